@@ -1,0 +1,99 @@
+//! Where time comes from.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant, SystemTime},
+};
+
+use once_cell::sync::OnceCell;
+use parking_lot::RwLock;
+
+/// A source of monotonic time.
+///
+/// The default reads the operating system's monotonic clock; a test puts a
+/// [`ManualClock`](crate::testing::ManualClock) under a breaker instead.
+///
+/// ```
+/// use breaker_runtime::{CircuitBreaker, Clock, Config};
+///
+/// struct Frozen;
+/// impl Clock for Frozen {
+///     fn nanos(&self) -> u64 { 0 }
+/// }
+/// let breaker = CircuitBreaker::with_clock("users", Config::default(), Frozen);
+/// breaker.trip();
+/// assert_eq!(breaker.snapshot().retry_after, Some(std::time::Duration::from_secs(60)));
+/// ```
+pub trait Clock: Send + Sync + 'static {
+    /// Nanoseconds since an origin of the clock's own choice, which never changes. Must not go back.
+    fn nanos(&self) -> u64;
+
+    /// The time of day, for reports only: nothing is decided by it. The system's by default.
+    fn wall(&self) -> SystemTime {
+        system_wall()
+    }
+}
+
+impl<C: Clock + ?Sized> Clock for Arc<C> {
+    fn nanos(&self) -> u64 {
+        (**self).nanos()
+    }
+
+    fn wall(&self) -> SystemTime {
+        (**self).wall()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the clock")]
+fn system_wall() -> SystemTime {
+    SystemTime::now()
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the clock")]
+fn system_nanos() -> u64 {
+    static ORIGIN: OnceCell<Instant> = OnceCell::new();
+    let now = Instant::now();
+    // `duration_since` saturates at zero, so a clock that misbehaves is late, never a panic.
+    to_nanos(now.duration_since(*ORIGIN.get_or_init(|| now)))
+}
+
+/// A duration in nanoseconds; more than 584 years is [`u64::MAX`], which no clock reaches.
+pub(crate) fn to_nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// A breaker's time: the system clock unless another was put in its place.
+pub(crate) struct Time {
+    /// Lets the system clock be read without a look at the lock.
+    replaced: AtomicBool,
+    other: RwLock<Option<Arc<dyn Clock>>>,
+}
+
+impl Time {
+    pub(crate) fn system() -> Self {
+        Self { replaced: AtomicBool::new(false), other: RwLock::new(None) }
+    }
+
+    pub(crate) fn replace(&self, clock: impl Clock) {
+        *self.other.write() = Some(Arc::new(clock));
+        self.replaced.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn nanos(&self) -> u64 {
+        self.other().map_or_else(system_nanos, |clock| clock.nanos())
+    }
+
+    /// The time of day at an earlier moment of this clock.
+    pub(crate) fn wall_at(&self, nanos: u64) -> SystemTime {
+        let (now, wall) =
+            self.other().map_or_else(|| (system_nanos(), system_wall()), |clock| (clock.nanos(), clock.wall()));
+        wall.checked_sub(Duration::from_nanos(now.saturating_sub(nanos))).unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+
+    fn other(&self) -> Option<Arc<dyn Clock>> {
+        if self.replaced.load(Ordering::Acquire) { self.other.read().clone() } else { None }
+    }
+}

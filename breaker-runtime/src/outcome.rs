@@ -1,0 +1,58 @@
+//! How a call ended, and who says so.
+
+/// What a finished call says about the dependency.
+///
+/// ```
+/// use breaker_runtime::{Outcome, Verdict};
+///
+/// assert_eq!(Ok::<_, ()>(1).verdict(), Verdict::Success);
+/// assert_eq!(Err::<(), _>("down").verdict(), Verdict::Failure);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It answered. Ends a streak of failures; closes a half-open circuit when there are enough.
+    Success,
+    /// It failed. Counts towards opening; opens a half-open circuit again.
+    Failure,
+    /// The call says nothing about the dependency (a 404, a refused argument): neutral, and a half-open permit is given
+    /// back.
+    Ignored,
+}
+
+/// A return value that says by itself how the call went.
+///
+/// Implemented for [`Result`]: `Ok` is a success, `Err` a failure. Implement it for a return type of your own, and
+/// `#[circuit_breaker]` judges it without `failure_if`.
+///
+/// ```
+/// use breaker_runtime::{Outcome, Verdict};
+///
+/// enum Reply { Page(String), NotFound, Overloaded }
+///
+/// impl Outcome for Reply {
+///     fn verdict(&self) -> Verdict {
+///         match self {
+///             Reply::Page(_) => Verdict::Success,
+///             Reply::NotFound => Verdict::Ignored,
+///             Reply::Overloaded => Verdict::Failure,
+///         }
+///     }
+/// }
+/// assert_eq!(Reply::Overloaded.verdict(), Verdict::Failure);
+/// # let _ = (Reply::Page(String::new()), Reply::NotFound);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say whether the call failed",
+    label = "is this a failure?",
+    note = "add `failure_if = |value| …`, or implement `breaker_runtime::Outcome` for `{Self}`"
+)]
+pub trait Outcome {
+    /// Whether this value means that the call succeeded, failed, or says nothing.
+    fn verdict(&self) -> Verdict;
+}
+
+impl<T, E> Outcome for Result<T, E> {
+    fn verdict(&self) -> Verdict {
+        if self.is_ok() { Verdict::Success } else { Verdict::Failure }
+    }
+}

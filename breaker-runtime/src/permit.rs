@@ -1,0 +1,68 @@
+//! The right to make one call.
+
+use std::{mem, thread};
+
+use crate::{CircuitBreaker, Verdict, rule::Ending, word::Ticket};
+
+/// An admitted call, to be settled once.
+///
+/// Dropped without a word it counts as cancelled, which is neutral; dropped by a panic, as a failure. Either way a
+/// half-open permit is given back or the circuit opens: a call that vanishes cannot wedge the breaker.
+///
+/// ```
+/// use breaker_runtime::{CircuitBreaker, Config};
+///
+/// let breaker = CircuitBreaker::new("users", Config::default());
+/// let permit = breaker.try_acquire()?;
+/// permit.success();
+/// drop(breaker.try_acquire()?);
+/// let seen = breaker.snapshot();
+/// assert_eq!((seen.successes, seen.cancelled), (1, 1));
+/// # Ok::<(), breaker_runtime::CircuitOpen>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a permit that is dropped counts as a cancelled call"]
+pub struct Permit<'a> {
+    breaker: &'a CircuitBreaker,
+    ticket: Ticket,
+}
+
+impl<'a> Permit<'a> {
+    #[inline]
+    pub(crate) fn new(breaker: &'a CircuitBreaker, ticket: Ticket) -> Self {
+        Self { breaker, ticket }
+    }
+
+    /// The dependency answered.
+    #[inline]
+    pub fn success(self) {
+        self.settle(Verdict::Success);
+    }
+
+    /// The dependency failed.
+    #[inline]
+    pub fn failure(self) {
+        self.settle(Verdict::Failure);
+    }
+
+    /// The call says nothing about the dependency.
+    #[inline]
+    pub fn ignore(self) {
+        self.settle(Verdict::Ignored);
+    }
+
+    /// The call ended like this.
+    #[inline]
+    pub fn settle(self, verdict: Verdict) {
+        let Self { breaker, ticket } = self;
+        mem::forget(self);
+        breaker.settle(ticket, verdict.into());
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        let ending = if thread::panicking() { Ending::Failure } else { Ending::Cancelled };
+        self.breaker.settle(self.ticket, ending);
+    }
+}

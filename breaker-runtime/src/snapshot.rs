@@ -1,0 +1,63 @@
+//! The figures of one moment.
+
+use std::time::{Duration, SystemTime};
+
+use crate::{Name, State};
+
+/// What a breaker shows of itself at one moment.
+///
+/// The lifetime totals only ever grow: they survive every transition and `reset`.
+///
+/// ```
+/// use breaker_runtime::{CircuitBreaker, Config};
+///
+/// let breaker = CircuitBreaker::new("users", Config::default());
+/// let _ = breaker.call(|| Err::<(), _>("down"));
+/// let seen = breaker.snapshot();
+/// assert_eq!((seen.failures, seen.consecutive_failures), (1, 1));
+/// assert!(seen.last_failure.is_some());
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// The breaker's name.
+    pub name: Name,
+    /// Its state; an open circuit whose wait is over reads as half-open.
+    pub state: State,
+    /// Failures since the last success, while closed or metrics-only.
+    pub consecutive_failures: u32,
+    /// Calls in the sliding window.
+    pub window_calls: u64,
+    /// Failed calls in the sliding window.
+    pub window_failures: u64,
+    /// Slow calls in the sliding window.
+    pub window_slow: u64,
+    /// Share of failed calls in the window, 0 to 1; `None` below `min_calls`.
+    pub failure_rate: Option<f64>,
+    /// Share of slow calls in the window, 0 to 1; `None` below `min_calls`.
+    pub slow_call_rate: Option<f64>,
+    /// Successes of the current half-open episode.
+    pub half_open_successes: u32,
+    /// How long until an open circuit admits probes; `None` if it is not open, or time alone will not do it.
+    pub retry_after: Option<Duration>,
+    /// When a call last failed.
+    pub last_failure: Option<SystemTime>,
+    /// Calls that succeeded, ever.
+    pub successes: u64,
+    /// Calls that failed, ever.
+    pub failures: u64,
+    /// Calls that said nothing about the dependency, ever.
+    pub ignored: u64,
+    /// Calls that were dropped before they ended, ever.
+    pub cancelled: u64,
+    /// Calls that were refused, ever.
+    pub rejected: u64,
+    /// Fallbacks that ran, ever.
+    pub fallbacks: u64,
+    /// Calls answered from the cache, ever.
+    pub cached: u64,
+    /// Calls slower than `slow_call_duration`, ever.
+    pub slow: u64,
+    /// Transitions to open, ever.
+    pub times_opened: u64,
+}

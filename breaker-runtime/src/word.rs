@@ -1,0 +1,219 @@
+//! The whole state of a breaker in one word, so that every step is one atomic step.
+
+use crate::State;
+
+/// ```text
+///  63   61 60              32 31                0
+/// ┌───────┬──────────────────┬──────────────────┐
+/// │ state │ generation       │ streak           │  closed, metrics only
+/// ├───────┼──────────────────┼────────┬─────────┤
+/// │ state │ generation       │ permits│successes│  half-open: permits left, successes so far
+/// ├───────┼──────────────────┼────────┴─────────┤
+/// │ state │ generation       │ 0                │  forced open, disabled
+/// ├───────┼──────────────────┴──────────────────┤
+/// │ state │ deadline                            │  open: clock nanoseconds (73 years); all ones is never
+/// └───────┴─────────────────────────────────────┘
+/// ```
+///
+/// Each transition starts a new generation, and a permit carries the one that it was issued in: a result of an older
+/// generation is recognised and changes nothing. An open breaker issues no permits, so it needs no generation and its
+/// deadline takes the room: state and deadline cannot be seen apart. The generation wraps after 2^29 transitions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Word(u64);
+
+const STATE_SHIFT: u32 = 61;
+const GENERATION_SHIFT: u32 = 32;
+const PERMITS_SHIFT: u32 = 16;
+const DEADLINE: u64 = (1 << STATE_SHIFT) - 1;
+/// The deadline of a breaker that never recovers by itself.
+const NEVER: u64 = DEADLINE;
+const COUNTS: u64 = (1 << GENERATION_SHIFT) - 1;
+const SUCCESSES: u64 = (1 << PERMITS_SHIFT) - 1;
+
+/// The closed state is zero: the fast path tests for it with one shift.
+const CLOSED: u64 = 0;
+const HALF_OPEN: u64 = 1;
+const OPEN: u64 = 2;
+const FORCED_OPEN: u64 = 3;
+const DISABLED: u64 = 4;
+const METRICS_ONLY: u64 = 5;
+
+/// The state and generation that a permit was issued in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket(u64);
+
+/// The number of a stay in one state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Generation(u64);
+
+impl Generation {
+    pub(crate) const FIRST: Self = Self(0);
+
+    pub(crate) const fn next(self) -> Self {
+        Self((self.0 + 1) & (DEADLINE >> GENERATION_SHIFT))
+    }
+}
+
+impl Word {
+    const fn pack(state: u64, generation: Generation, counts: u64) -> Self {
+        Self(state << STATE_SHIFT | generation.0 << GENERATION_SHIFT | counts)
+    }
+
+    pub(crate) const fn closed(generation: Generation) -> Self {
+        Self::pack(CLOSED, generation, 0)
+    }
+
+    pub(crate) const fn half_open(generation: Generation, permits: u16) -> Self {
+        Self::pack(HALF_OPEN, generation, (permits as u64) << PERMITS_SHIFT)
+    }
+
+    /// Open until the clock reads `deadline`; what does not fit is never.
+    pub(crate) const fn open(deadline: u64) -> Self {
+        Self(OPEN << STATE_SHIFT | if deadline < NEVER { deadline } else { NEVER })
+    }
+
+    pub(crate) const fn forced_open(generation: Generation) -> Self {
+        Self::pack(FORCED_OPEN, generation, 0)
+    }
+
+    pub(crate) const fn disabled(generation: Generation) -> Self {
+        Self::pack(DISABLED, generation, 0)
+    }
+
+    pub(crate) const fn metrics_only(generation: Generation) -> Self {
+        Self::pack(METRICS_ONLY, generation, 0)
+    }
+
+    #[inline]
+    pub(crate) const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    #[inline]
+    pub(crate) const fn bits(self) -> u64 {
+        self.0
+    }
+
+    #[inline]
+    pub(crate) const fn is_closed(self) -> bool {
+        self.0 >> STATE_SHIFT == CLOSED
+    }
+
+    /// Closed, in the ticket's own generation, and without a failure to forget.
+    #[inline]
+    pub(crate) const fn is_clean(self, ticket: Ticket) -> bool {
+        self.is_closed() && self.0 == ticket.0
+    }
+
+    pub(crate) const fn state(self) -> State {
+        match self.0 >> STATE_SHIFT {
+            CLOSED => State::Closed,
+            HALF_OPEN => State::HalfOpen,
+            OPEN => State::Open,
+            FORCED_OPEN => State::ForcedOpen,
+            DISABLED => State::Disabled,
+            _ => State::MetricsOnly,
+        }
+    }
+
+    /// What a permit issued now would carry.
+    #[inline]
+    pub(crate) const fn ticket(self) -> Ticket {
+        Ticket(self.0 & !COUNTS)
+    }
+
+    /// Whether a permit is of this very stay in this state.
+    pub(crate) const fn issued(self, ticket: Ticket) -> bool {
+        // An open word's deadline may look like any ticket's bits, but no ticket has the open state.
+        self.ticket().0 == ticket.0
+    }
+
+    /// Consecutive failures while closed or metrics-only.
+    pub(crate) const fn streak(self) -> u32 {
+        match self.state() {
+            State::Closed | State::MetricsOnly => (self.0 & COUNTS) as u32,
+            _ => 0,
+        }
+    }
+
+    pub(crate) const fn with_streak(self, streak: u32) -> Self {
+        Self(self.0 & !COUNTS | streak as u64)
+    }
+
+    /// Permits that a half-open breaker has left.
+    pub(crate) const fn permits(self) -> u16 {
+        match self.state() {
+            State::HalfOpen => (self.0 >> PERMITS_SHIFT) as u16,
+            _ => 0,
+        }
+    }
+
+    /// Successes of a half-open episode.
+    pub(crate) const fn successes(self) -> u16 {
+        match self.state() {
+            State::HalfOpen => (self.0 & SUCCESSES) as u16,
+            _ => 0,
+        }
+    }
+
+    pub(crate) const fn with_permits(self, permits: u16) -> Self {
+        Self(self.0 & !(COUNTS ^ SUCCESSES) | (permits as u64) << PERMITS_SHIFT)
+    }
+
+    pub(crate) const fn with_successes(self, successes: u16) -> Self {
+        Self(self.0 & !SUCCESSES | successes as u64)
+    }
+
+    /// When the wait of an open breaker is over.
+    const fn deadline(self) -> u64 {
+        self.0 & DEADLINE
+    }
+
+    /// Whether an open breaker's wait is over.
+    pub(crate) const fn is_due(self, now: u64) -> bool {
+        self.deadline() != NEVER && now >= self.deadline()
+    }
+
+    /// What is left of an open breaker's wait; `None` if it never ends.
+    pub(crate) const fn wait_left(self, now: u64) -> Option<u64> {
+        if self.deadline() == NEVER { None } else { Some(self.deadline().saturating_sub(now)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_keeps_to_its_bits() {
+        let mut generation = Generation::FIRST;
+        for _ in 0..5 {
+            generation = generation.next();
+        }
+        let word = Word::closed(generation).with_streak(u32::MAX);
+        assert_eq!((word.state(), word.streak()), (State::Closed, u32::MAX));
+        assert!(word.issued(Word::closed(generation).ticket()));
+        assert!(!word.is_clean(word.ticket()));
+
+        let word = Word::half_open(generation, u16::MAX).with_successes(7);
+        assert_eq!((word.state(), word.permits(), word.successes()), (State::HalfOpen, u16::MAX, 7));
+        let word = word.with_permits(0);
+        assert_eq!((word.permits(), word.successes()), (0, 7));
+        assert!(!word.issued(Word::closed(generation).ticket()));
+    }
+
+    #[test]
+    fn a_generation_wraps_within_its_bits() {
+        let last = Generation(DEADLINE >> GENERATION_SHIFT);
+        assert_eq!(last.next(), Generation::FIRST);
+        assert_eq!(Word::half_open(last, 1).state(), State::HalfOpen);
+    }
+
+    #[test]
+    fn a_deadline_past_the_range_is_never() {
+        assert_eq!(Word::open(u64::MAX).wait_left(0), None);
+        assert!(!Word::open(u64::MAX).is_due(u64::MAX));
+        assert_eq!(Word::open(5).state(), State::Open);
+        assert!(Word::open(5).is_due(5) && !Word::open(5).is_due(4));
+    }
+}
