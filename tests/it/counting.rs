@@ -1,0 +1,93 @@
+//! What counts as what.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use breaker_runtime::{CallError, Config, State};
+
+use crate::support::{breaker, fail, open, small, succeed};
+
+#[test]
+fn a_success_ends_the_streak_and_an_ignored_call_does_not() {
+    let (breaker, _clock) = breaker(small().failure_threshold(3));
+    let _ = (fail(&breaker), fail(&breaker));
+    breaker.try_acquire().unwrap().ignore();
+    drop(breaker.try_acquire().unwrap());
+    assert_eq!(breaker.snapshot().consecutive_failures, 2);
+    succeed(&breaker).unwrap();
+    assert_eq!(breaker.snapshot().consecutive_failures, 0);
+}
+
+#[test]
+fn a_panic_is_a_failure_and_goes_on() {
+    let (breaker, _clock) = breaker(small());
+    for _ in 0..2 {
+        let caught = catch_unwind(AssertUnwindSafe(|| breaker.call(|| -> Result<(), ()> { panic!("body") })));
+        assert_eq!(*caught.unwrap_err().downcast::<&str>().unwrap(), "body");
+    }
+    assert_eq!((breaker.state(), breaker.snapshot().failures), (State::Open, 2));
+}
+
+#[test]
+fn a_refused_body_does_not_run() {
+    let (breaker, _clock) = breaker(small());
+    open(&breaker);
+    let refused = breaker.call(|| -> Result<(), ()> { unreachable!("the circuit is open") }).unwrap_err();
+    let CallError::Open(refused) = refused else { panic!("{refused:?}") };
+    assert_eq!(
+        (refused.name.as_str(), refused.state, refused.retry_after),
+        ("test", State::Open, Some(crate::support::WAIT))
+    );
+    assert_eq!(breaker.snapshot().rejected, 1);
+}
+
+#[tokio::test]
+async fn an_async_call_asks_at_the_first_poll() {
+    let (breaker, _clock) = breaker(small());
+    let early = breaker.call_async(async { Ok::<_, ()>(1) });
+    open(&breaker);
+    assert!(matches!(early.await, Err(CallError::Open(_))));
+}
+
+#[tokio::test]
+async fn a_dropped_future_is_cancelled_once_and_one_never_polled_is_nothing() {
+    let (breaker, _clock) = breaker(small());
+    drop(breaker.call_async(std::future::pending::<Result<(), ()>>()));
+    assert_eq!(breaker.snapshot().cancelled, 0);
+    let waited = tokio::time::timeout(
+        std::time::Duration::from_millis(1),
+        breaker.call_async(std::future::pending::<Result<(), ()>>()),
+    );
+    assert!(waited.await.is_err());
+    assert_eq!(breaker.snapshot().cancelled, 1);
+}
+
+#[test]
+fn config_errors_name_the_option() {
+    for (config, message) in [
+        (Config::builder().failure_threshold(0), "`failure_threshold` is at least 1"),
+        (Config::builder().half_open_max_calls(0), "`half_open_max_calls` is from 1 to 65535, not 0"),
+        (Config::builder().half_open_max_calls(65_536), "`half_open_max_calls` is from 1 to 65535, not 65536"),
+        (Config::builder().success_threshold(0), "`success_threshold` is from 1 to 65535, not 0"),
+        (
+            Config::builder().success_threshold(3).half_open_max_calls(2),
+            "`success_threshold` is 3, but `half_open_max_calls` admits only 2",
+        ),
+        (Config::builder().recovery_timeout(std::time::Duration::ZERO), "`recovery_timeout` is longer than zero"),
+        (Config::builder().probe_timeout(std::time::Duration::ZERO), "`probe_timeout` is longer than zero"),
+    ] {
+        assert_eq!(config.build().unwrap_err().to_string(), message);
+    }
+}
+
+#[test]
+fn one_of_the_two_probe_settings_draws_the_other_after_it() {
+    let probes = |config: breaker_runtime::ConfigBuilder| {
+        let config = config.build().unwrap();
+        (config.half_open_max_calls(), config.success_threshold())
+    };
+    assert_eq!(probes(Config::builder()), (3, 3));
+    assert_eq!(probes(Config::builder().half_open_max_calls(2)), (2, 2));
+    assert_eq!(probes(Config::builder().half_open_max_calls(9)), (9, 3));
+    assert_eq!(probes(Config::builder().success_threshold(5)), (5, 5));
+    assert_eq!(probes(Config::builder().success_threshold(1)), (3, 1));
+}

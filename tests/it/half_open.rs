@@ -1,0 +1,129 @@
+//! Half-open: how many probes, what they decide, and that none of them can wedge it.
+
+use std::{
+    sync::{
+        Barrier,
+        atomic::{AtomicU32, Ordering::SeqCst},
+    },
+    thread,
+    time::Duration,
+};
+
+use breaker_runtime::{CircuitBreaker, State};
+
+use crate::support::{WAIT, breaker, fail, open, small, succeed};
+
+#[test]
+fn sixteen_threads_at_once_get_three_permits_ten_thousand_times() {
+    const THREADS: usize = 16;
+    const ROUNDS: u32 = 10_000;
+    const PERMITS: u32 = 3;
+    let (breaker, clock) = breaker(small().half_open_max_calls(PERMITS).success_threshold(PERMITS));
+    let barrier = Barrier::new(THREADS + 1);
+    let bodies = AtomicU32::new(0);
+    let held = AtomicU32::new(0);
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                for _ in 0..ROUNDS {
+                    barrier.wait();
+                    let permit = breaker.try_acquire().ok();
+                    if permit.is_some() {
+                        bodies.fetch_add(1, SeqCst);
+                    }
+                    // All have tried before the first one ends: every admission was while probes were in flight.
+                    barrier.wait();
+                    if let Some(permit) = permit {
+                        held.fetch_add(1, SeqCst);
+                        permit.success();
+                    }
+                    barrier.wait();
+                }
+            });
+        }
+        for round in 1..=ROUNDS {
+            breaker.trip();
+            clock.advance(WAIT);
+            barrier.wait();
+            barrier.wait();
+            assert_eq!(bodies.load(SeqCst), round * PERMITS, "round {round}");
+            barrier.wait();
+            assert_eq!(breaker.state(), State::Closed, "round {round}");
+        }
+    });
+    assert_eq!(held.load(SeqCst), ROUNDS * PERMITS);
+    assert_eq!(breaker.snapshot().rejected, u64::from(ROUNDS) * (THREADS as u64 - u64::from(PERMITS)));
+}
+
+fn half_open(permits: u32) -> (CircuitBreaker, breaker_runtime::testing::ManualClock) {
+    let (breaker, clock) = breaker(small().half_open_max_calls(permits).success_threshold(permits));
+    open(&breaker);
+    clock.advance(WAIT);
+    (breaker, clock)
+}
+
+#[test]
+fn ignored_and_dropped_probes_give_their_permit_back() {
+    let (breaker, _clock) = half_open(1);
+    for _ in 0..5 {
+        breaker.try_acquire().unwrap().ignore();
+        drop(breaker.try_acquire().unwrap());
+    }
+    assert_eq!(breaker.state(), State::HalfOpen);
+    succeed(&breaker).unwrap();
+    assert_eq!(breaker.state(), State::Closed);
+}
+
+#[test]
+fn a_probe_that_never_ends_is_given_up_after_the_probe_timeout() {
+    let (breaker, clock) = breaker(small().probe_timeout(Duration::from_secs(5)));
+    open(&breaker);
+    clock.advance(WAIT);
+    let lost = breaker.try_acquire().unwrap();
+    clock.advance(Duration::from_millis(4_999));
+    assert_eq!(breaker.try_acquire().unwrap_err().state, State::HalfOpen);
+    clock.advance(Duration::from_millis(1));
+    succeed(&breaker).unwrap();
+    assert_eq!(breaker.state(), State::Closed);
+    lost.failure();
+    assert_eq!((breaker.state(), breaker.snapshot().consecutive_failures), (State::Closed, 0));
+}
+
+#[test]
+fn an_episode_that_admits_probes_now_and_then_is_not_given_up() {
+    let (breaker, clock) = breaker(small().half_open_max_calls(3).success_threshold(3).probe_timeout(WAIT));
+    open(&breaker);
+    clock.advance(WAIT);
+    let mut probes = Vec::new();
+    for _ in 0..3 {
+        probes.push(breaker.try_acquire().unwrap());
+        clock.advance(WAIT - Duration::from_millis(1));
+    }
+    assert!(breaker.try_acquire().is_err(), "the third was admitted less than the timeout ago");
+    for probe in probes {
+        probe.success();
+    }
+    assert_eq!(breaker.state(), State::Closed);
+}
+
+#[test]
+fn one_failed_probe_opens_for_a_full_wait() {
+    let (breaker, clock) = half_open(3);
+    succeed(&breaker).unwrap();
+    let _ = fail(&breaker);
+    assert_eq!(breaker.state(), State::Open);
+    clock.advance(WAIT - Duration::from_nanos(1));
+    assert_eq!(breaker.try_acquire().unwrap_err().retry_after, Some(Duration::from_nanos(1)));
+    clock.advance(Duration::from_nanos(1));
+    assert_eq!(breaker.state(), State::HalfOpen);
+}
+
+#[test]
+fn reading_the_state_does_not_change_it() {
+    let (breaker, _clock) = half_open(1);
+    for _ in 0..10 {
+        assert_eq!(breaker.state(), State::HalfOpen);
+        assert_eq!(breaker.snapshot().state, State::HalfOpen);
+    }
+    assert!(breaker.try_acquire().is_ok(), "no permit was used up");
+}

@@ -1,0 +1,43 @@
+//! Breakers by name.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering::SeqCst},
+};
+
+use breaker_runtime::{Config, Conflict, registry};
+
+#[test]
+fn one_name_is_one_breaker_and_other_settings_are_reported() {
+    let first = registry().get_or_create("registry-shared", Config::default());
+    let same = registry().get_or_create(String::from("registry-shared"), Config::default());
+    assert!(std::ptr::eq(first, same));
+    let other = Config::builder().failure_threshold(9).build().unwrap();
+    assert!(std::ptr::eq(first, registry().get_or_create("registry-shared", other.clone())));
+    assert_eq!(first.config(), Config::default());
+    let ours: Vec<_> = registry()
+        .conflicts()
+        .into_iter()
+        .filter(|conflict| matches!(conflict, Conflict::Settings { name, .. } if name == "registry-shared"))
+        .collect();
+    let expected = Conflict::Settings { name: "registry-shared".into(), kept: Config::default(), refused: other };
+    assert_eq!(ours, [expected]);
+}
+
+#[test]
+fn listeners_hear_breakers_made_before_and_after() {
+    let before = registry().get_or_create("registry-before", Config::default());
+    let heard = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&heard);
+    registry().on_transition(move |t| {
+        if matches!(t.name.as_str(), "registry-before" | "registry-after") {
+            count.fetch_add(1, SeqCst);
+        }
+    });
+    let after = registry().get_or_create("registry-after", Config::default());
+    before.trip();
+    after.trip();
+    assert_eq!(heard.load(SeqCst), 2);
+    assert!(registry().iter().any(|breaker| breaker.name() == "registry-after"));
+    assert!(registry().get("registry-nobody").is_none());
+}

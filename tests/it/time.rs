@@ -1,0 +1,88 @@
+//! Time: saturating, monotonic, and never ahead.
+
+use std::time::{Duration, SystemTime};
+
+use breaker_runtime::{CircuitBreaker, Clock, Config, State, testing::ManualClock};
+
+use crate::support::{WAIT, breaker, fail, open, small};
+
+#[test]
+fn a_wait_of_duration_max_never_ends_and_never_panics() {
+    let (breaker, clock) = breaker(small().recovery_timeout(Duration::MAX).probe_timeout(Duration::MAX));
+    open(&breaker);
+    for _ in 0..3 {
+        clock.advance(Duration::MAX);
+        let refused = breaker.try_acquire().unwrap_err();
+        assert_eq!((refused.state, refused.retry_after), (State::Open, None));
+    }
+    breaker.reset();
+    open(&breaker);
+}
+
+#[test]
+fn a_clock_at_its_end_does_no_harm() {
+    let (breaker, clock) = breaker(small());
+    clock.advance(Duration::MAX);
+    open(&breaker);
+    assert_eq!(breaker.snapshot().retry_after, None, "later than the clock can read is never");
+}
+
+#[test]
+fn a_year_and_a_nanosecond_are_both_waited_for_exactly() {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+    for wait in [Duration::from_nanos(1), Duration::from_millis(1), YEAR] {
+        let (breaker, clock) = breaker(small().recovery_timeout(wait));
+        clock.advance(Duration::from_nanos(123_456_789));
+        open(&breaker);
+        clock.advance(wait - Duration::from_nanos(1));
+        assert_eq!(breaker.state(), State::Open);
+        clock.advance(Duration::from_nanos(1));
+        assert_eq!(breaker.state(), State::HalfOpen);
+    }
+}
+
+#[test]
+fn the_last_failure_is_told_by_the_clock() {
+    let (breaker, clock) = breaker(small());
+    assert_eq!(breaker.snapshot().last_failure, None);
+    clock.advance(WAIT);
+    let _ = fail(&breaker);
+    clock.advance(WAIT);
+    assert_eq!(breaker.snapshot().last_failure, Some(SystemTime::UNIX_EPOCH + WAIT));
+}
+
+/// A clock whose time of day steps back; its monotonic time does not.
+struct SteppedBack(ManualClock);
+
+impl Clock for SteppedBack {
+    fn nanos(&self) -> u64 {
+        self.0.nanos()
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH
+    }
+}
+
+#[test]
+fn defect_24_a_wall_clock_stepped_back_changes_nothing() {
+    let clock = ManualClock::new();
+    let config = small().build().unwrap();
+    let breaker = CircuitBreaker::with_clock("test", config, SteppedBack(clock.clone()));
+    clock.advance(WAIT);
+    open(&breaker);
+    clock.advance(WAIT);
+    assert_eq!(breaker.state(), State::HalfOpen);
+    assert!(breaker.snapshot().last_failure.is_some());
+}
+
+#[test]
+fn the_system_clock_moves() {
+    let breaker =
+        CircuitBreaker::new("test", Config::builder().recovery_timeout(Duration::from_nanos(1)).build().unwrap());
+    breaker.trip();
+    while breaker.state() == State::Open {
+        std::hint::spin_loop();
+    }
+    assert_eq!(breaker.state(), State::HalfOpen);
+}
