@@ -7,6 +7,7 @@ use crate::{
     event::Listener,
     machine::Machine,
     rule::{Command, Ending},
+    totals::Total,
     word::Ticket,
 };
 
@@ -99,6 +100,13 @@ impl CircuitBreaker {
     #[inline]
     pub(crate) fn settle(&self, ticket: Ticket, ending: Ending) {
         self.machine.settle(ticket, ending);
+    }
+
+    /// Counts a fallback that ran.
+    #[doc(hidden)]
+    #[inline]
+    pub fn count_fallback(&self) {
+        self.machine.count(Total::Fallbacks);
     }
 
     /// The state. Reading it never changes it: an open circuit whose wait is over reads as half-open, and becomes so

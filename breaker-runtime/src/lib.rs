@@ -1,13 +1,26 @@
 //! A declarative circuit breaker: one attribute above a function that calls something remote.
 //!
-//! ```
-//! use breaker_runtime::{CircuitBreaker, Config, State};
+#![cfg_attr(feature = "macros", doc = "```")]
+#![cfg_attr(not(feature = "macros"), doc = "```ignore")]
+//! use std::io;
+//! use breaker_runtime::circuit_breaker;
 //!
-//! let breaker = CircuitBreaker::new("users", Config::builder().failure_threshold(1).build()?);
-//! let _ = breaker.call(|| Err::<(), _>("down"));
-//! assert_eq!(breaker.state(), State::Open);
-//! # Ok::<(), breaker_runtime::ConfigError>(())
+//! #[circuit_breaker(name = "user-service", failure_threshold = 3, recovery_timeout = "30s", fallback = cached_user)]
+//! fn fetch_user(id: u64) -> io::Result<String> {
+//!     Err(io::ErrorKind::ConnectionRefused.into())
+//! }
+//!
+//! fn cached_user(id: u64) -> io::Result<String> {
+//!     Ok(format!("user {id}, as last seen"))
+//! }
+//!
+//! assert_eq!(fetch_user(7).unwrap(), "user 7, as last seen");
 //! ```
+//!
+//! After three failures in a row the circuit opens: `fetch_user` is not called any more and the fallback answers at
+//! once. After thirty seconds a few calls go through as probes, and when they succeed the circuit closes.
+//!
+//! [`CircuitBreaker`] is the same without the attribute, and [`testing`] shows how to test without sleeping.
 
 mod breaker;
 mod clock;
@@ -27,7 +40,14 @@ pub mod testing;
 mod totals;
 mod word;
 
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+#[path = "private/mod.rs"]
+pub mod __private;
+
 pub use breaker::CircuitBreaker;
+#[cfg(feature = "macros")]
+pub use breaker_macros::circuit_breaker;
 pub use clock::Clock;
 pub use config::{Config, ConfigBuilder, ConfigError};
 pub use error::{CallError, CircuitOpen};

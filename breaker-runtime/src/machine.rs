@@ -73,6 +73,11 @@ impl Machine {
     }
 
     #[inline]
+    pub(crate) fn count(&self, total: Total) {
+        self.totals.add(total);
+    }
+
+    #[inline]
     pub(crate) fn admit(&self) -> Result<Ticket, CircuitOpen> {
         let word = self.word();
         if word.is_closed() { Ok(word.ticket()) } else { self.admit_unless_closed() }

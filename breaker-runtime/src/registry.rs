@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
 
-use crate::{CircuitBreaker, Config, Name, Transition, event::Listener};
+use crate::{CircuitBreaker, Config, ConfigError, Name, Transition, event::Listener};
 
 /// The registry of this program: the breakers of all annotated functions that have been called, and those made by
 /// [`Registry::get_or_create`].
@@ -34,6 +34,8 @@ struct Entries {
     breakers: Vec<&'static CircuitBreaker>,
     /// Explicit names are identities.
     named: HashMap<Name, &'static CircuitBreaker>,
+    /// Default names are labels: how many places go by each.
+    labels: HashMap<&'static str, usize>,
     conflicts: Vec<Conflict>,
     listeners: Vec<Listener>,
 }
@@ -50,6 +52,13 @@ pub enum Conflict {
         kept: Config,
         /// The settings of the later one, which do not.
         refused: Config,
+    },
+    /// An option whose value was not known at compile time is out of its range. The breaker has the default settings.
+    Invalid {
+        /// The breaker's name.
+        name: Name,
+        /// What is wrong.
+        error: ConfigError,
     },
 }
 
@@ -85,6 +94,21 @@ impl Registry {
         let breaker = entries.add(name.clone(), config);
         entries.named.insert(name, breaker);
         breaker
+    }
+
+    /// A breaker of its own for a place with a default name; equal labels get `#2`, `#3`, …
+    #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only annotated functions have default names"))]
+    pub(crate) fn create_labelled(&self, label: &'static str, config: Config) -> &'static CircuitBreaker {
+        let mut entries = self.entries.lock();
+        let places = entries.labels.entry(label).or_default();
+        *places += 1;
+        let name = if *places == 1 { label.into() } else { format!("{label}#{places}").into() };
+        entries.add(name, config)
+    }
+
+    #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only annotated functions have default names"))]
+    pub(crate) fn report_invalid(&self, name: &'static str, error: ConfigError) {
+        self.entries.lock().conflicts.push(Conflict::Invalid { name: name.into(), error });
     }
 
     /// Settings that did not take effect, in the order in which they were found. An empty list is what you want.

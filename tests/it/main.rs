@@ -1,5 +1,6 @@
 //! One binary for all behaviour tests, a module a subject.
 
+mod attribute;
 mod conformance;
 mod control;
 mod counting;
@@ -8,5 +9,6 @@ mod half_open;
 mod invariant;
 mod listeners;
 mod registry;
+mod returned;
 mod support;
 mod time;

@@ -1,0 +1,70 @@
+//! Where the breaker comes from.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::{Path, spanned::Spanned};
+
+use crate::{function::Function, options::Options};
+
+/// The breaker: the user's own, the accessor's, or a static in a block of its own, whose name nobody else sees.
+pub(crate) fn get(options: &Options, label: &str, runtime: &TokenStream) -> TokenStream {
+    match (&options.breaker, &options.handle) {
+        (Some(path), _) => {
+            let span = Span::mixed_site().located_at(path.span());
+            quote_spanned!(span=> { let breaker: &'static #runtime::CircuitBreaker = &#path; breaker })
+        }
+        (None, Some(handle)) => generated!(#handle()),
+        (None, None) => site(options, label, runtime),
+    }
+}
+
+/// ```text
+/// // Input:  name = "users", failure_threshold = 2
+/// // Output: { static SITE: Site = Site::new(Identity::Name("users"), || Config::builder().….build()); SITE.get() }
+/// ```
+fn site(options: &Options, label: &str, runtime: &TokenStream) -> TokenStream {
+    let identity = match &options.name {
+        Some(name) => generated!(Name(#name)),
+        None => generated!(Label(::core::concat!(::core::module_path!(), "::", #label))),
+    };
+    let settings = options.settings.iter().map(|setting| setting.to_call(runtime));
+    generated! {
+        {
+            static SITE: #runtime::__private::Site = #runtime::__private::Site::new(
+                #runtime::__private::Identity::#identity,
+                || #runtime::Config::builder()#(#settings)*.build(),
+            );
+            SITE.get()
+        }
+    }
+}
+
+/// ```text
+/// // Input:  handle = Self::users_breaker
+/// // Output: pub fn users_breaker() -> &'static CircuitBreaker { … }
+/// ```
+pub(crate) fn accessor(
+    options: &Options,
+    function: &Function,
+    label: &str,
+    runtime: &TokenStream,
+) -> Option<TokenStream> {
+    let Path { segments, .. } = options.handle.as_ref()?;
+    let name = &segments.last()?.ident;
+    let (cfgs, site) = (function.cfgs(), site(options, label, runtime));
+    let span = Span::mixed_site().located_at(name.span());
+    // Shown where the name is written: there stands what rustc says of the accessor.
+    let vis = function.vis.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    let doc = format!("The circuit breaker of `{label}`.");
+    Some(quote_spanned! {span=>
+        #(#cfgs)*
+        #[doc = #doc]
+        #[must_use]
+        #(#vis)* fn #name() -> &'static #runtime::CircuitBreaker {
+            #site
+        }
+    })
+}

@@ -1,0 +1,64 @@
+//! How the values of options are written, other than those of settings.
+
+use proc_macro2::{Ident, Span};
+use syn::{
+    Error, Expr, ExprClosure, Path, Result,
+    parse::{Parse, ParseStream},
+};
+
+pub(crate) enum Fallback {
+    Path(syn::ExprPath),
+    Closure(Box<ExprClosure>),
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum FallbackOn {
+    Rejected,
+    #[default]
+    Any,
+}
+
+pub(crate) fn predicate(name: &str, input: ParseStream) -> Result<Expr> {
+    let value: Expr = input.parse()?;
+    match &value {
+        Expr::Path(_) | Expr::Closure(_) | Expr::Group(_) => Ok(value),
+        _ => Err(Error::new_spanned(value, format!("`{name}` is a path or a closure: `{name} = |value| …`"))),
+    }
+}
+
+pub(crate) fn handle(input: ParseStream) -> Result<Path> {
+    let path: Path = input.parse()?;
+    let plain = path.leading_colon.is_none() && path.segments.iter().all(|segment| segment.arguments.is_none());
+    let place = plain && (path.segments.len() == 1 || path.segments.len() == 2 && path.segments[0].ident == "Self");
+    if place { Ok(path) } else { Err(Error::new_spanned(path, "`handle` is a name, or `Self::name` in an impl")) }
+}
+
+impl Parse for Fallback {
+    fn parse(input: ParseStream) -> Result<Self> {
+        let rule = "`fallback` is a path or a closure of one argument: `fallback = |error| …`";
+        match input.parse()? {
+            Expr::Path(path) => Ok(Self::Path(path)),
+            Expr::Closure(closure) if closure.inputs.len() == 1 && closure.asyncness.is_none() => {
+                Ok(Self::Closure(Box::new(closure)))
+            }
+            Expr::Closure(closure) if closure.asyncness.is_some() => {
+                Err(Error::new_spanned(closure.asyncness, "remove `async`: under an async function it may `.await`"))
+            }
+            Expr::Group(group) => syn::parse2(quote::ToTokens::into_token_stream(group.expr)),
+            other => Err(Error::new_spanned(other, rule)),
+        }
+    }
+}
+
+impl Parse for FallbackOn {
+    fn parse(input: ParseStream) -> Result<Self> {
+        let rule = "`fallback_on` is `rejected` or `any`";
+        let span: Span = input.span();
+        let value: Ident = input.parse().map_err(|_| Error::new(span, rule))?;
+        match value.to_string().as_str() {
+            "rejected" => Ok(Self::Rejected),
+            "any" => Ok(Self::Any),
+            _ => Err(Error::new(span, rule)),
+        }
+    }
+}

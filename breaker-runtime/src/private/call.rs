@@ -1,0 +1,109 @@
+//! A guarded call: admission, the body, the verdict.
+
+use std::time::Duration;
+
+use crate::{CallError, CircuitBreaker, CircuitOpen, Permit, Verdict};
+
+/// Runs `body` if the circuit admits it, else returns what `refused` makes of the refusal.
+#[inline]
+pub fn call<R>(
+    breaker: &CircuitBreaker,
+    body: impl FnOnce() -> R,
+    judge: impl FnOnce(&R) -> Verdict,
+    refused: impl FnOnce(CircuitOpen) -> R,
+) -> R {
+    match breaker.try_acquire() {
+        Ok(permit) => run(permit, body, judge),
+        Err(open) => refused(open),
+    }
+}
+
+/// Runs an admitted body. A panic, in the judgement too, is seen by the permit.
+#[inline]
+pub fn run<R>(permit: Permit<'_>, body: impl FnOnce() -> R, judge: impl FnOnce(&R) -> Verdict) -> R {
+    let value = body();
+    settle(permit, value, judge)
+}
+
+/// As [`run`], and a failure comes apart from the other values.
+#[inline]
+pub fn run_or_fail<R, E>(
+    permit: Permit<'_>,
+    body: impl FnOnce() -> R,
+    judge: impl FnOnce(&R) -> Verdict,
+    split: impl FnOnce(R) -> Result<R, E>,
+) -> Result<R, CallError<E>> {
+    let value = body();
+    settle_or_fail(permit, value, judge, split)
+}
+
+/// Counts the value that an admitted call returned.
+#[inline]
+pub fn settle<R>(permit: Permit<'_>, value: R, judge: impl FnOnce(&R) -> Verdict) -> R {
+    let verdict = judge(&value);
+    permit.settle(verdict);
+    value
+}
+
+/// As [`settle`], and a failure comes apart from the other values.
+#[inline]
+pub fn settle_or_fail<R, E>(
+    permit: Permit<'_>,
+    value: R,
+    judge: impl FnOnce(&R) -> Verdict,
+    split: impl FnOnce(R) -> Result<R, E>,
+) -> Result<R, CallError<E>> {
+    let verdict = judge(&value);
+    permit.settle(verdict);
+    match verdict {
+        Verdict::Failure => split(value).map_err(CallError::Failed),
+        Verdict::Success | Verdict::Ignored => Ok(value),
+    }
+}
+
+/// The error of a refusal. `_value` is never there: it tells what the call would have failed with.
+#[inline]
+pub fn refusal<R, E>(open: CircuitOpen, _value: Option<Result<R, E>>) -> CallError<E> {
+    CallError::Open(open)
+}
+
+/// `failure_if`.
+#[inline]
+pub fn verdict_if<R>(value: &R, failed: impl FnOnce(&R) -> bool) -> Verdict {
+    if failed(value) { Verdict::Failure } else { Verdict::Success }
+}
+
+/// A return value that may hold an error, for `ignore_if`.
+#[diagnostic::on_unimplemented(
+    message = "`ignore_if` asks about the error of a `Result`, and this function returns `{Self}`",
+    label = "holds no error to ask about",
+    note = "judge the whole value with `failure_if`, or implement `breaker_runtime::Outcome` for a type of your own"
+)]
+pub trait Fallible {
+    /// The error's type.
+    type Error;
+
+    /// The error, if it is one.
+    fn error(&self) -> Option<&Self::Error>;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Error = E;
+
+    #[inline]
+    fn error(&self) -> Option<&E> {
+        self.as_ref().err()
+    }
+}
+
+/// `ignore_if`.
+#[inline]
+pub fn ignored<R: Fallible>(value: &R, ignore: impl FnOnce(&R::Error) -> bool) -> bool {
+    value.error().is_some_and(ignore)
+}
+
+/// A duration that was written as a literal; the largest is never.
+#[must_use]
+pub fn nanos(nanos: u64) -> Duration {
+    if nanos == u64::MAX { Duration::MAX } else { Duration::from_nanos(nanos) }
+}

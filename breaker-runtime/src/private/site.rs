@@ -1,0 +1,61 @@
+//! The breaker of one annotated place.
+
+use std::fmt;
+
+use once_cell::sync::OnceCell;
+
+use crate::{CircuitBreaker, Config, ConfigError, registry};
+
+/// How the breaker is called.
+#[derive(Clone, Copy, Debug)]
+pub enum Identity {
+    /// By a name of the user's: the same name is the same breaker.
+    Name(&'static str),
+    /// By the place it stands on: a breaker of its own.
+    Label(&'static str),
+}
+
+/// A static in the annotated function. Its breaker is made at the first call.
+pub struct Site {
+    breaker: OnceCell<&'static CircuitBreaker>,
+    identity: Identity,
+    config: fn() -> Result<Config, ConfigError>,
+}
+
+impl Site {
+    /// A place that has not been called yet.
+    #[must_use]
+    pub const fn new(identity: Identity, config: fn() -> Result<Config, ConfigError>) -> Self {
+        Self { breaker: OnceCell::new(), identity, config }
+    }
+
+    /// The breaker.
+    #[inline]
+    pub fn get(&'static self) -> &'static CircuitBreaker {
+        match self.breaker.get() {
+            Some(breaker) => breaker,
+            None => self.first(),
+        }
+    }
+
+    #[cold]
+    fn first(&'static self) -> &'static CircuitBreaker {
+        self.breaker.get_or_init(|| {
+            let (Identity::Name(name) | Identity::Label(name)) = self.identity;
+            let config = (self.config)().unwrap_or_else(|error| {
+                registry().report_invalid(name, error);
+                Config::default()
+            });
+            match self.identity {
+                Identity::Name(name) => registry().get_or_create(name, config),
+                Identity::Label(label) => registry().create_labelled(label, config),
+            }
+        })
+    }
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Site").field("identity", &self.identity).finish_non_exhaustive()
+    }
+}
