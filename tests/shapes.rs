@@ -1,0 +1,107 @@
+//! Function shapes: whole programs that the attribute must leave as they were.
+//!
+//! Each program is compiled for the edition on its first line with and without the attribute, run, and its warnings are
+//! compared: there may be none with the attribute that there was not without.
+
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// A build of the runtime for these programs, apart from the one that is running.
+struct Runtime {
+    library: PathBuf,
+    dependencies: PathBuf,
+}
+
+impl Runtime {
+    fn build() -> Self {
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--package", "breaker-runtime", "--message-format", "json", "--target-dir"])
+            .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("runtime"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        let library = String::from_utf8(built.stdout)
+            .unwrap()
+            .lines()
+            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+            .filter(|message| message["target"]["name"] == "breaker_runtime")
+            .find_map(|message| message["filenames"][0].as_str().map(PathBuf::from))
+            .expect("cargo says where the library is");
+        let dependencies = library.parent().unwrap().join("deps");
+        Self { library, dependencies }
+    }
+}
+
+struct Compiled {
+    program: PathBuf,
+    warnings: BTreeSet<String>,
+}
+
+/// Messages without positions in the file: the attribute's line may be missing.
+fn compile(source: &Path, edition: &str, out: &Path, runtime: &Runtime) -> Result<Compiled, String> {
+    let program = out.with_extension("bin");
+    let rustc = env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
+    let output = Command::new(rustc)
+        .args(["--edition", edition, "--error-format", "short", "-W", "unused"])
+        .arg("-o")
+        .arg(&program)
+        .arg("-L")
+        .arg(&runtime.dependencies)
+        .arg("--extern")
+        .arg(format!("breaker_runtime={}", runtime.library.display()))
+        .arg(source)
+        .output()
+        .unwrap();
+    let messages = String::from_utf8_lossy(&output.stderr).into_owned();
+    if !output.status.success() {
+        return Err(messages);
+    }
+    let text = |line: &str| line.split_once(" warning").map(|(_, text)| text.to_owned());
+    Ok(Compiled { program, warnings: messages.lines().filter_map(text).collect() })
+}
+
+fn check(shape: &Path, out: &Path, runtime: &Runtime) -> Result<(), String> {
+    let source = fs::read_to_string(shape).unwrap();
+    let edition = source.split("edition ").nth(1).and_then(|rest| rest.get(..4)).expect("the edition stands on top");
+    let name = shape.file_stem().unwrap().to_string_lossy();
+    let plain_source: String = source
+        .lines()
+        .filter(|line| !line.contains("#[::breaker_runtime::circuit_breaker"))
+        .fold(String::new(), |text, line| text + line + "\n");
+    let plain_path = out.join(format!("{name}_plain.rs"));
+    fs::write(&plain_path, plain_source).unwrap();
+    let plain = compile(&plain_path, edition, &plain_path, runtime).map_err(|e| format!("without: {e}"))?;
+    let guarded = compile(shape, edition, &out.join(format!("{name}_guarded.rs")), runtime)?;
+    let new: Vec<_> = guarded.warnings.difference(&plain.warnings).collect();
+    if !new.is_empty() {
+        return Err(format!("new warnings: {new:#?}"));
+    }
+    let run = Command::new(guarded.program).output().unwrap();
+    if run.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&run.stderr).into_owned()) }
+}
+
+#[test]
+fn every_shape_compiles_runs_and_warns_as_without_the_attribute() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shapes");
+    let runtime = Runtime::build();
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shapes");
+    fs::create_dir_all(&out).unwrap();
+    let mut shapes: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    shapes.sort();
+    let only = env::var("SHAPE").unwrap_or_default();
+    shapes.retain(|shape| shape.to_string_lossy().contains(&only));
+    let wrong: Vec<_> = shapes
+        .iter()
+        .filter_map(|shape| {
+            let fault = check(shape, &out, &runtime).err()?;
+            Some(format!("{}: {fault}", shape.file_name().unwrap().to_string_lossy()))
+        })
+        .collect();
+    println!("{} of {} shapes", shapes.len() - wrong.len(), shapes.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
