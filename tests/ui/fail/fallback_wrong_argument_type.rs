@@ -1,0 +1,7 @@
+use breaker_runtime::circuit_breaker;
+
+fn alt(_: String) -> std::io::Result<u8> { Ok(0) }
+#[circuit_breaker(fallback = alt)]
+fn f(a: u8) -> std::io::Result<u8> { Ok(a) }
+
+fn main() {}

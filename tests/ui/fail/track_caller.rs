@@ -1,0 +1,7 @@
+use breaker_runtime::circuit_breaker;
+
+#[circuit_breaker(name = "a")]
+#[track_caller]
+fn f() -> std::io::Result<u8> { Ok(1) }
+
+fn main() {}

@@ -1,0 +1,6 @@
+use breaker_runtime::circuit_breaker;
+
+#[circuit_breaker(name = "a", failure_treshold = 3)]
+fn f() -> std::io::Result<u8> { Ok(1) }
+
+fn main() {}
