@@ -1,1 +1,6 @@
 //! Tests of `breaker-runtime`, kept apart so that their heavy dependencies stay out of it.
+
+/// The README's snippets are doc-tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
