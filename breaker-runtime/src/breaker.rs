@@ -5,10 +5,9 @@ use std::{borrow::Cow, fmt, future::Future, sync::Arc};
 use crate::{
     CallError, CircuitOpen, Clock, Config, Name, Outcome, Permit, Snapshot, State, Transition,
     event::Listener,
-    machine::Machine,
+    machine::{Admission, Machine},
     rule::{Command, Ending},
     totals::Total,
-    word::Ticket,
 };
 
 /// A circuit breaker: stops calls to a dependency that is down, and finds out by itself when it is back.
@@ -94,12 +93,12 @@ impl CircuitBreaker {
     /// [`CircuitOpen`] when the circuit is open, forced open, or half-open with all its probes out.
     #[inline]
     pub fn try_acquire(&self) -> Result<Permit<'_>, CircuitOpen> {
-        self.machine.admit().map(|ticket| Permit::new(self, ticket))
+        self.machine.admit().map(|admission| Permit::new(self, admission))
     }
 
     #[inline]
-    pub(crate) fn settle(&self, ticket: Ticket, ending: Ending) {
-        self.machine.settle(ticket, ending);
+    pub(crate) fn settle(&self, admission: Admission, ending: Ending) {
+        self.machine.settle(admission, ending);
     }
 
     /// Counts a fallback that ran.
@@ -131,7 +130,23 @@ impl CircuitBreaker {
     /// The settings.
     #[must_use]
     pub fn config(&self) -> Config {
-        self.machine.config().clone()
+        self.machine.config()
+    }
+
+    /// Puts other settings in place while calls go on. The state stays, and an open circuit its deadline; the counts of
+    /// the state begin anew. Results of calls that are under way go into the totals only.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config, State};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// breaker.reconfigure(Config::builder().failure_threshold(1).build()?);
+    /// let _ = breaker.call(|| Err::<(), _>("down"));
+    /// assert_eq!(breaker.state(), State::Open);
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
+    pub fn reconfigure(&self, config: Config) {
+        self.machine.reconfigure(config);
     }
 
     /// Opens the circuit as a failure would: it recovers by itself. Does nothing if it is open already, or in a state
@@ -169,6 +184,10 @@ impl CircuitBreaker {
 
     pub(crate) fn subscribe(&self, listener: Listener) {
         self.machine.subscribe(listener);
+    }
+
+    pub(crate) fn seed_jitter(&self, seed: u64) {
+        self.machine.seed_jitter(seed);
     }
 
     /// Puts another clock under the breaker, closes it and clears its counts. For tests of annotated functions, see

@@ -1,6 +1,16 @@
-//! The settings of a breaker, checked as a whole before one is built.
+//! The settings of a breaker. What exists has been checked as a whole.
 
-use std::{error::Error, fmt, time::Duration};
+use std::time::Duration;
+
+use crate::{Reason, accounting::Tally};
+
+pub use self::{
+    builder::{ConfigBuilder, ConfigError},
+    window::Window,
+};
+
+mod builder;
+mod window;
 
 /// The settings of a breaker. Every `Config` that exists is valid: [`ConfigBuilder::build`] checks it.
 ///
@@ -9,17 +19,55 @@ use std::{error::Error, fmt, time::Duration};
 /// use breaker_runtime::Config;
 ///
 /// let config = Config::builder().failure_threshold(3).recovery_timeout(Duration::from_secs(30)).build()?;
-/// assert_eq!(config.failure_threshold(), 3);
-/// assert_eq!(Config::default().failure_threshold(), 5);
+/// assert_eq!(config.failure_threshold(), Some(3));
+/// assert_eq!(Config::default().failure_threshold(), Some(5));
 /// # Ok::<(), breaker_runtime::ConfigError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Config {
-    failure_threshold: u32,
+    failure_threshold: Option<u32>,
+    failure_rate: Option<Share>,
+    /// Kept only where a rate is judged or a window was asked for.
+    window: Option<Window>,
+    min_calls: u32,
+    slow_call_duration: Option<Duration>,
+    slow_call_rate: Share,
     recovery_timeout: Duration,
+    backoff_multiplier: f64,
+    max_recovery_timeout: Duration,
+    jitter: f64,
     half_open_max_calls: u16,
     success_threshold: u16,
     probe_timeout: Duration,
+    on_cancel: OnCancel,
+}
+
+/// What a call counts as that is dropped before its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OnCancel {
+    /// Neutral: the caller lost interest, which says nothing about the dependency.
+    #[default]
+    Ignore,
+    /// A failure, for callers that drop a call only because it takes too long.
+    Failure,
+}
+
+/// A share in parts per million, so that a rate is judged in whole numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Share(u32);
+
+impl Share {
+    const MILLION: u32 = 1_000_000;
+    const ALL: Self = Self(Self::MILLION);
+
+    /// Whether `part` of `whole` is at least this share.
+    pub(crate) fn is_reached(self, part: u64, whole: u64) -> bool {
+        whole > 0 && u128::from(part) * u128::from(Self::MILLION) >= u128::from(self.0) * u128::from(whole)
+    }
+
+    fn as_f64(self) -> f64 {
+        f64::from(self.0) / f64::from(Self::MILLION)
+    }
 }
 
 impl Config {
@@ -28,16 +76,64 @@ impl Config {
         ConfigBuilder::default()
     }
 
-    /// Consecutive failures that open the circuit.
+    /// Consecutive failures that open the circuit; `None` if only rates do.
     #[must_use]
-    pub fn failure_threshold(&self) -> u32 {
+    pub fn failure_threshold(&self) -> Option<u32> {
         self.failure_threshold
     }
 
-    /// How long the circuit stays open before it admits probes.
+    /// Share of failures in the window that opens the circuit.
+    #[must_use]
+    pub fn failure_rate(&self) -> Option<f64> {
+        self.failure_rate.map(Share::as_f64)
+    }
+
+    /// The sliding window; `None` if nothing needs one.
+    #[must_use]
+    pub fn window(&self) -> Option<Window> {
+        self.window
+    }
+
+    /// Calls in the window before a rate is judged.
+    #[must_use]
+    pub fn min_calls(&self) -> u32 {
+        self.min_calls
+    }
+
+    /// A call that takes longer than this is slow.
+    #[must_use]
+    pub fn slow_call_duration(&self) -> Option<Duration> {
+        self.slow_call_duration
+    }
+
+    /// Share of slow calls in the window that opens the circuit, if `slow_call_duration` is set.
+    #[must_use]
+    pub fn slow_call_rate(&self) -> f64 {
+        self.slow_call_rate.as_f64()
+    }
+
+    /// How long the circuit stays open before it admits probes, the first time.
     #[must_use]
     pub fn recovery_timeout(&self) -> Duration {
         self.recovery_timeout
+    }
+
+    /// What each further opening without a recovery multiplies the wait by.
+    #[must_use]
+    pub fn backoff_multiplier(&self) -> f64 {
+        self.backoff_multiplier
+    }
+
+    /// The longest wait.
+    #[must_use]
+    pub fn max_recovery_timeout(&self) -> Duration {
+        self.max_recovery_timeout
+    }
+
+    /// The share by which a wait is shortened at most.
+    #[must_use]
+    pub fn jitter(&self) -> f64 {
+        self.jitter
     }
 
     /// Calls admitted per half-open episode.
@@ -58,150 +154,54 @@ impl Config {
         self.probe_timeout
     }
 
-    pub(crate) fn permits(&self) -> u16 {
-        self.half_open_max_calls
+    /// What a call counts as that is dropped before its end.
+    #[must_use]
+    pub fn on_cancel(&self) -> OnCancel {
+        self.on_cancel
+    }
+
+    /// The permits and the successes of a half-open episode.
+    pub(crate) fn probes(&self) -> (u16, u16) {
+        (self.half_open_max_calls, self.success_threshold)
+    }
+
+    /// The wait after this many openings without a recovery in between, in nanoseconds. `drawn` is from 0 to 1.
+    pub(crate) fn wait(&self, openings: u32, drawn: f64) -> u64 {
+        let first = self.recovery_timeout.as_nanos();
+        let longest = self.max_recovery_timeout.as_nanos();
+        let wait = if openings == 0 || self.backoff_multiplier == 1.0 {
+            first
+        } else {
+            let exponent = i32::try_from(openings).unwrap_or(i32::MAX);
+            // A float's conversion saturates, also from infinity.
+            ((first as f64 * self.backoff_multiplier.powi(exponent)) as u128).min(longest)
+        };
+        let shortened = (wait as f64 * self.jitter * drawn) as u128;
+        u64::try_from(wait.saturating_sub(shortened)).unwrap_or(u64::MAX)
+    }
+
+    /// The rate that these calls of the window bring to its limit.
+    pub(crate) fn rate_over(&self, window: Tally) -> Option<Reason> {
+        let Tally { calls, failures, slow } = window;
+        if !self.is_judged(calls) {
+            None
+        } else if self.failure_rate.is_some_and(|rate| rate.is_reached(failures, calls)) {
+            Some(Reason::FailureRate)
+        } else if self.slow_call_duration.is_some() && self.slow_call_rate.is_reached(slow, calls) {
+            Some(Reason::SlowCallRate)
+        } else {
+            None
+        }
+    }
+
+    /// Whether the window holds enough calls for a rate.
+    pub(crate) fn is_judged(&self, calls: u64) -> bool {
+        calls >= u64::from(self.min_calls)
     }
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self {
-            failure_threshold: DEFAULT_FAILURE_THRESHOLD,
-            recovery_timeout: DEFAULT_RECOVERY_TIMEOUT,
-            half_open_max_calls: DEFAULT_PROBES,
-            success_threshold: DEFAULT_PROBES,
-            probe_timeout: DEFAULT_RECOVERY_TIMEOUT,
-        }
+        builder::defaults()
     }
 }
-
-const DEFAULT_FAILURE_THRESHOLD: u32 = 5;
-const DEFAULT_RECOVERY_TIMEOUT: Duration = Duration::from_secs(60);
-const DEFAULT_PROBES: u16 = 3;
-
-/// Collects settings; [`build`](Self::build) checks them.
-///
-/// ```
-/// use breaker_runtime::Config;
-///
-/// let error = Config::builder().success_threshold(3).half_open_max_calls(2).build().unwrap_err();
-/// assert_eq!(error.to_string(), "`success_threshold` is 3, but `half_open_max_calls` admits only 2");
-/// ```
-#[derive(Clone, Debug, Default)]
-#[must_use = "call `build`"]
-pub struct ConfigBuilder {
-    failure_threshold: Option<u32>,
-    recovery_timeout: Option<Duration>,
-    half_open_max_calls: Option<u32>,
-    success_threshold: Option<u32>,
-    probe_timeout: Option<Duration>,
-}
-
-impl ConfigBuilder {
-    /// Consecutive failures that open the circuit: at least 1; 5 by default.
-    pub fn failure_threshold(mut self, failures: u32) -> Self {
-        self.failure_threshold = Some(failures);
-        self
-    }
-
-    /// How long the circuit stays open before it admits probes: longer than zero; 60 s by default.
-    /// `Duration::MAX` means for ever.
-    pub fn recovery_timeout(mut self, wait: Duration) -> Self {
-        self.recovery_timeout = Some(wait);
-        self
-    }
-
-    /// Calls admitted per half-open episode: 1 to 65535; 3 by default, or `success_threshold` if that is more.
-    pub fn half_open_max_calls(mut self, calls: u32) -> Self {
-        self.half_open_max_calls = Some(calls);
-        self
-    }
-
-    /// Successes that close a half-open circuit: 1 to `half_open_max_calls`; 3 by default, or `half_open_max_calls` if
-    /// that is less.
-    pub fn success_threshold(mut self, successes: u32) -> Self {
-        self.success_threshold = Some(successes);
-        self
-    }
-
-    /// When all half-open permits are out and no probe was admitted for this long, a fresh episode starts, so that a
-    /// probe that never ends cannot keep the circuit from recovering. Longer than zero; `recovery_timeout` by default.
-    pub fn probe_timeout(mut self, wait: Duration) -> Self {
-        self.probe_timeout = Some(wait);
-        self
-    }
-
-    /// Checks every setting and their relations.
-    ///
-    /// # Errors
-    /// A [`ConfigError`] that names the option and says what it may be.
-    pub fn build(self) -> Result<Config, ConfigError> {
-        let failure_threshold = self.failure_threshold.unwrap_or(DEFAULT_FAILURE_THRESHOLD);
-        if failure_threshold == 0 {
-            return Err(ConfigError::new("failure_threshold", "is at least 1"));
-        }
-        let recovery_timeout =
-            longer_than_zero("recovery_timeout", self.recovery_timeout.unwrap_or(DEFAULT_RECOVERY_TIMEOUT))?;
-        let probe_timeout = longer_than_zero("probe_timeout", self.probe_timeout.unwrap_or(recovery_timeout))?;
-
-        let permits = self.half_open_max_calls.map(|n| probes("half_open_max_calls", n)).transpose()?;
-        let successes = self.success_threshold.map(|n| probes("success_threshold", n)).transpose()?;
-        let (half_open_max_calls, success_threshold) = match (permits, successes) {
-            (Some(permits), Some(successes)) if successes > permits => {
-                return Err(ConfigError::new(
-                    "success_threshold",
-                    format!("is {successes}, but `half_open_max_calls` admits only {permits}"),
-                ));
-            }
-            (Some(permits), Some(successes)) => (permits, successes),
-            (Some(permits), None) => (permits, DEFAULT_PROBES.min(permits)),
-            (None, Some(successes)) => (DEFAULT_PROBES.max(successes), successes),
-            (None, None) => (DEFAULT_PROBES, DEFAULT_PROBES),
-        };
-        Ok(Config { failure_threshold, recovery_timeout, half_open_max_calls, success_threshold, probe_timeout })
-    }
-}
-
-fn longer_than_zero(option: &'static str, wait: Duration) -> Result<Duration, ConfigError> {
-    if wait.is_zero() { Err(ConfigError::new(option, "is longer than zero")) } else { Ok(wait) }
-}
-
-fn probes(option: &'static str, calls: u32) -> Result<u16, ConfigError> {
-    match u16::try_from(calls) {
-        Ok(calls) if calls > 0 => Ok(calls),
-        _ => Err(ConfigError::new(option, format!("is from 1 to {}, not {calls}", u16::MAX))),
-    }
-}
-
-/// Settings that cannot be: says which option, and what it may be.
-///
-/// ```
-/// let error = breaker_runtime::Config::builder().failure_threshold(0).build().unwrap_err();
-/// assert_eq!(error.option(), "failure_threshold");
-/// assert_eq!(error.to_string(), "`failure_threshold` is at least 1");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    option: &'static str,
-    rule: String,
-}
-
-impl ConfigError {
-    fn new(option: &'static str, rule: impl Into<String>) -> Self {
-        Self { option, rule: rule.into() }
-    }
-
-    /// The option that is wrong.
-    #[must_use]
-    pub fn option(&self) -> &'static str {
-        self.option
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` {}", self.option, self.rule)
-    }
-}
-
-impl Error for ConfigError {}

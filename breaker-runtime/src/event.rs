@@ -46,10 +46,16 @@ pub struct Transition {
 pub enum Reason {
     /// `failure_threshold` calls in a row failed.
     ConsecutiveFailures,
+    /// The share of failures in the window reached `failure_rate`.
+    FailureRate,
+    /// The share of slow calls in the window reached `slow_call_rate`.
+    SlowCallRate,
     /// The wait is over, and a call was admitted as a probe.
     WaitOver,
     /// A half-open probe failed.
     ProbeFailed,
+    /// A half-open probe took longer than `slow_call_duration`.
+    ProbeSlow,
     /// Enough half-open probes succeeded.
     ProbesSucceeded,
     /// `trip`, `force_open`, `disable`, `metrics_only` or `reset` was called.
@@ -64,8 +70,11 @@ impl Reason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ConsecutiveFailures => "failure threshold reached",
+            Self::FailureRate => "failure rate reached",
+            Self::SlowCallRate => "slow call rate reached",
             Self::WaitOver => "recovery timeout over",
             Self::ProbeFailed => "probe failed",
+            Self::ProbeSlow => "probe was slow",
             Self::ProbesSucceeded => "probes succeeded",
             Self::Manual => "manual",
             Self::WouldOpen => "would have opened",
@@ -96,10 +105,12 @@ impl Outbox {
         self.listeners.push(listener);
     }
 
-    pub(crate) fn post(&mut self, transition: impl FnOnce() -> Transition) {
-        if !self.listeners.is_empty() {
-            self.waiting.push_back(transition());
-        }
+    pub(crate) fn has_listeners(&self) -> bool {
+        !self.listeners.is_empty()
+    }
+
+    pub(crate) fn post(&mut self, transition: Transition) {
+        self.waiting.push_back(transition);
     }
 }
 

@@ -22,6 +22,7 @@
 //!
 //! [`CircuitBreaker`] is the same without the attribute, and [`testing`] shows how to test without sleeping.
 
+mod accounting;
 mod breaker;
 mod clock;
 mod config;
@@ -49,7 +50,7 @@ pub use breaker::CircuitBreaker;
 #[cfg(feature = "macros")]
 pub use breaker_macros::circuit_breaker;
 pub use clock::Clock;
-pub use config::{Config, ConfigBuilder, ConfigError};
+pub use config::{Config, ConfigBuilder, ConfigError, OnCancel, Window};
 pub use error::{CallError, CircuitOpen};
 pub use event::{Reason, Transition};
 pub use name::Name;

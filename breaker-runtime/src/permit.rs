@@ -2,7 +2,7 @@
 
 use std::{mem, thread};
 
-use crate::{CircuitBreaker, Verdict, rule::Ending, word::Ticket};
+use crate::{CircuitBreaker, Verdict, machine::Admission, rule::Ending};
 
 /// An admitted call, to be settled once.
 ///
@@ -24,13 +24,13 @@ use crate::{CircuitBreaker, Verdict, rule::Ending, word::Ticket};
 #[must_use = "a permit that is dropped counts as a cancelled call"]
 pub struct Permit<'a> {
     breaker: &'a CircuitBreaker,
-    ticket: Ticket,
+    admission: Admission,
 }
 
 impl<'a> Permit<'a> {
     #[inline]
-    pub(crate) fn new(breaker: &'a CircuitBreaker, ticket: Ticket) -> Self {
-        Self { breaker, ticket }
+    pub(crate) fn new(breaker: &'a CircuitBreaker, admission: Admission) -> Self {
+        Self { breaker, admission }
     }
 
     /// The dependency answered.
@@ -54,15 +54,15 @@ impl<'a> Permit<'a> {
     /// The call ended like this.
     #[inline]
     pub fn settle(self, verdict: Verdict) {
-        let Self { breaker, ticket } = self;
+        let Self { breaker, admission } = self;
         mem::forget(self);
-        breaker.settle(ticket, verdict.into());
+        breaker.settle(admission, verdict.into());
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let ending = if thread::panicking() { Ending::Failure } else { Ending::Cancelled };
-        self.breaker.settle(self.ticket, ending);
+        self.breaker.settle(self.admission, ending);
     }
 }

@@ -49,9 +49,9 @@ pub enum Conflict {
         /// The shared name.
         name: Name,
         /// The settings of the first one, which hold.
-        kept: Config,
+        kept: Box<Config>,
         /// The settings of the later one, which do not.
-        refused: Config,
+        refused: Box<Config>,
     },
     /// An option whose value was not known at compile time is out of its range. The breaker has the default settings.
     Invalid {
@@ -87,7 +87,7 @@ impl Registry {
         if let Some(&breaker) = entries.named.get(name.as_str()) {
             let kept = breaker.config();
             if kept != config {
-                entries.conflicts.push(Conflict::Settings { name, kept, refused: config });
+                entries.conflicts.push(Conflict::Settings { name, kept: kept.into(), refused: config.into() });
             }
             return breaker;
         }

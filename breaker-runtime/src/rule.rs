@@ -1,6 +1,6 @@
 //! What a result means for the state: the policy, as one pure function.
 
-use crate::{Config, Reason, State, Verdict, word::Word};
+use crate::{Reason, State, Verdict, machine::Limits, word::Word};
 
 /// How an admitted call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,30 @@ impl From<Verdict> for Ending {
     }
 }
 
+/// How an admitted call ended, and whether it took too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Result {
+    pub(crate) ending: Ending,
+    /// Never of an ignored call.
+    pub(crate) slow: bool,
+}
+
+/// What the window says about a result: the rates are judged by a failure or a slow call only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rates {
+    /// The rate that has reached its limit.
+    pub(crate) over: Option<Reason>,
+    /// Whether one had at the last judgement.
+    pub(crate) was_over: bool,
+}
+
+/// Why a state is left, and the counts that it is left with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cause {
+    pub(crate) reason: Reason,
+    pub(crate) counted: Word,
+}
+
 /// What is to be done about the word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -29,48 +53,70 @@ pub(crate) enum Step {
     Count(Word),
     /// Counts, and a metrics-only breaker would have opened here.
     Report(Word),
-    Enter(State, Reason),
+    /// Leaves with the word that counts the result too, for the figures of the moment.
+    Enter(State, Cause),
 }
 
 /// The step for a result of the word's own generation.
 ///
-/// | state | success | failure | ignored, cancelled |
-/// |---|---|---|---|
-/// | closed | ends the streak | lengthens it; at the threshold: open | – |
-/// | half-open | counts; at the threshold: closed | open | gives the permit back |
-/// | metrics only | ends the streak | lengthens it; at the threshold: report | – |
-/// | disabled | – | – | – |
-pub(crate) fn settle(word: Word, ending: Ending, config: &Config) -> Step {
-    match (word.state(), ending) {
-        (State::Closed | State::MetricsOnly, Ending::Success) if word.streak() > 0 => Step::Count(word.with_streak(0)),
-        (State::Closed, Ending::Failure) => {
-            let streak = word.streak().saturating_add(1);
-            if streak >= config.failure_threshold() {
-                Step::Enter(State::Open, Reason::ConsecutiveFailures)
-            } else {
-                Step::Count(word.with_streak(streak))
-            }
-        }
-        (State::MetricsOnly, Ending::Failure) => {
-            let streak = word.streak().saturating_add(1);
+/// | state | success | failure | slow | ignored, cancelled |
+/// |---|---|---|---|---|
+/// | closed | ends the streak | lengthens it; at the threshold: open | at a rate: open, as for a failure | – |
+/// | half-open | counts; at the threshold: closed | open | open | gives the permit back |
+/// | metrics only | ends the streak | lengthens it; at the threshold: report | at a rate: report | – |
+/// | disabled | – | – | – | – |
+pub(crate) fn settle(word: Word, result: Result, rates: Rates, limits: Limits) -> Step {
+    match word.state() {
+        State::Closed => {
+            let streak = streak_after(word, result.ending);
             let counted = word.with_streak(streak);
-            let crossed = word.streak() < config.failure_threshold() && streak >= config.failure_threshold();
-            if crossed { Step::Report(counted) } else { Step::Count(counted) }
-        }
-        (State::HalfOpen, Ending::Success) => {
-            let successes = word.successes().saturating_add(1);
-            if u32::from(successes) >= config.success_threshold() {
-                Step::Enter(State::Closed, Reason::ProbesSucceeded)
+            if limits.streak_reached(streak) && result.ending == Ending::Failure {
+                Step::Enter(State::Open, Cause { reason: Reason::ConsecutiveFailures, counted })
+            } else if let Some(reason) = rates.over {
+                Step::Enter(State::Open, Cause { reason, counted })
             } else {
-                Step::Count(word.with_successes(successes))
+                count(word, counted)
             }
         }
-        (State::HalfOpen, Ending::Failure) => Step::Enter(State::Open, Reason::ProbeFailed),
-        (State::HalfOpen, Ending::Ignored | Ending::Cancelled) => {
-            Step::Count(word.with_permits(word.permits().saturating_add(1)))
+        State::MetricsOnly => {
+            let streak = streak_after(word, result.ending);
+            let was_over = limits.streak_reached(word.streak()) || rates.was_over;
+            let is_over = limits.streak_reached(streak) || rates.over.is_some();
+            let counted = word.with_streak(streak);
+            if is_over && !was_over { Step::Report(counted) } else { count(word, counted) }
         }
-        _ => Step::Keep,
+        State::HalfOpen => match result {
+            Result { ending: Ending::Failure, .. } => {
+                Step::Enter(State::Open, Cause { reason: Reason::ProbeFailed, counted: word })
+            }
+            Result { slow: true, .. } => Step::Enter(State::Open, Cause { reason: Reason::ProbeSlow, counted: word }),
+            Result { ending: Ending::Success, .. } => {
+                let successes = word.successes().saturating_add(1);
+                let counted = word.with_successes(successes);
+                if successes >= limits.successes() {
+                    Step::Enter(State::Closed, Cause { reason: Reason::ProbesSucceeded, counted })
+                } else {
+                    Step::Count(counted)
+                }
+            }
+            Result { ending: Ending::Ignored | Ending::Cancelled, .. } => {
+                Step::Count(word.with_permits(word.permits().saturating_add(1)))
+            }
+        },
+        State::Open | State::ForcedOpen | State::Disabled => Step::Keep,
     }
+}
+
+fn streak_after(word: Word, ending: Ending) -> u32 {
+    match ending {
+        Ending::Success => 0,
+        Ending::Failure => word.streak().saturating_add(1),
+        Ending::Ignored | Ending::Cancelled => word.streak(),
+    }
+}
+
+fn count(word: Word, next: Word) -> Step {
+    if next == word { Step::Keep } else { Step::Count(next) }
 }
 
 /// A manual control.

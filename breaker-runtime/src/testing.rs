@@ -41,7 +41,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::clock::{Clock, to_nanos};
+use crate::{
+    CircuitBreaker,
+    clock::{Clock, to_nanos},
+};
 
 /// A clock that stands still until [`advance`](Self::advance)d. Clones share their time.
 ///
@@ -82,4 +85,25 @@ impl Clock for ManualClock {
     fn wall(&self) -> SystemTime {
         SystemTime::UNIX_EPOCH.checked_add(Duration::from_nanos(self.nanos())).unwrap_or(SystemTime::UNIX_EPOCH)
     }
+}
+
+/// Lets a breaker's jitter follow from `seed`, so that a test can repeat it.
+///
+/// ```
+/// use std::time::Duration;
+/// use breaker_runtime::{CircuitBreaker, Config, testing::{ManualClock, seed_jitter}};
+///
+/// let config = Config::builder().jitter(0.5).build()?;
+/// let waits = [7, 7].map(|seed| {
+///     let breaker = CircuitBreaker::with_clock("users", config, ManualClock::new());
+///     seed_jitter(&breaker, seed);
+///     breaker.trip();
+///     breaker.snapshot().retry_after.unwrap()
+/// });
+/// assert_eq!(waits[0], waits[1]);
+/// assert!(waits[0] > Duration::from_secs(30) && waits[0] <= Duration::from_secs(60));
+/// # Ok::<(), breaker_runtime::ConfigError>(())
+/// ```
+pub fn seed_jitter(breaker: &CircuitBreaker, seed: u64) {
+    breaker.seed_jitter(seed);
 }

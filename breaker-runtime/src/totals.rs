@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
+use crate::word::Generation;
+
 /// What is totalled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Total {
@@ -11,14 +13,15 @@ pub(crate) enum Total {
     Cancelled,
     Rejected,
     Fallbacks,
+    Slow,
 }
 
-const TOTALS: usize = 6;
+const TOTALS: usize = 7;
 const STRIPES: usize = 8;
 
 /// Counters striped over threads, so that two threads that finish calls at once do not write to one cache line.
 ///
-/// These are plain statistics: nothing is decided by them and nothing is published through them, so relaxed additions
+/// These are plain statistics: nothing is decided by a total and nothing is published through one, so relaxed additions
 /// do, and loom need not see them.
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
@@ -28,16 +31,66 @@ pub(crate) struct Totals {
 /// Two lines wide, since processors fetch lines in pairs.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-struct Stripe([AtomicU64; TOTALS]);
+struct Stripe {
+    totals: [AtomicU64; TOTALS],
+    fresh: AtomicU64,
+}
 
 impl Totals {
     #[inline]
     pub(crate) fn add(&self, total: Total) {
-        self.stripes[stripe()].0[total as usize].fetch_add(1, Relaxed);
+        self.stripes[stripe()].totals[total as usize].fetch_add(1, Relaxed);
     }
 
     pub(crate) fn read(&self, total: Total) -> u64 {
-        self.stripes.iter().map(|stripe| stripe.0[total as usize].load(Relaxed)).sum()
+        self.stripes.iter().map(|stripe| stripe.totals[total as usize].load(Relaxed)).sum()
+    }
+
+    /// Counts a success that the window has not taken yet.
+    ///
+    /// A rate is judged only by a failure or a slow call, so a success need not enter the window at once: it waits on
+    /// its thread's own line, with its generation, until somebody looks. A stripe of an older generation starts anew.
+    #[inline]
+    pub(crate) fn add_fresh_success(&self, generation: Generation) {
+        let stripe = &self.stripes[stripe()];
+        stripe.totals[Total::Successes as usize].fetch_add(1, Relaxed);
+        let mut seen = stripe.fresh.load(Relaxed);
+        loop {
+            let (counted, count) = Generation::untag(seen);
+            let next = if counted == generation {
+                // More than any window holds is enough.
+                generation.tag(count.saturating_add(1))
+            } else if generation.is_after(counted) {
+                generation.tag(1)
+            } else {
+                return;
+            };
+            match stripe.fresh.compare_exchange_weak(seen, next, Relaxed, Relaxed) {
+                Ok(_) => return,
+                Err(changed) => seen = changed,
+            }
+        }
+    }
+
+    /// Takes the successes of this generation that the window has not.
+    pub(crate) fn take_fresh(&self, generation: Generation) -> u64 {
+        self.stripes.iter().map(|stripe| stripe.take_fresh(generation)).sum()
+    }
+}
+
+impl Stripe {
+    fn take_fresh(&self, generation: Generation) -> u64 {
+        let mut seen = self.fresh.load(Relaxed);
+        loop {
+            let (counted, count) = Generation::untag(seen);
+            if counted != generation || count == 0 {
+                return 0;
+            }
+            match self.fresh.compare_exchange_weak(seen, generation.tag(0), Relaxed, Relaxed) {
+                Ok(_) => return count.into(),
+                Err(changed) => seen = changed,
+            }
+        }
     }
 }
 

@@ -49,8 +49,35 @@ pub(crate) struct Generation(u64);
 impl Generation {
     pub(crate) const FIRST: Self = Self(0);
 
+    const LAST: u64 = DEADLINE >> GENERATION_SHIFT;
+
     pub(crate) const fn next(self) -> Self {
-        Self((self.0 + 1) & (DEADLINE >> GENERATION_SHIFT))
+        Self((self.0 + 1) & Self::LAST)
+    }
+
+    /// This generation over a count of 32 bits, for a counter that starts anew with each.
+    #[inline]
+    pub(crate) const fn tag(self, count: u32) -> u64 {
+        self.0 << GENERATION_SHIFT | count as u64
+    }
+
+    /// The tag and the count again.
+    #[inline]
+    pub(crate) const fn untag(tagged: u64) -> (Self, u32) {
+        (Self(tagged >> GENERATION_SHIFT), tagged as u32)
+    }
+
+    /// Whether this generation came after that one. Half of all are after, half before, since they wrap.
+    pub(crate) const fn is_after(self, other: Self) -> bool {
+        let ahead = self.0.wrapping_sub(other.0) & Self::LAST;
+        ahead != 0 && ahead <= Self::LAST / 2
+    }
+}
+
+impl Ticket {
+    #[inline]
+    pub(crate) const fn generation(self) -> Generation {
+        Generation((self.0 & DEADLINE) >> GENERATION_SHIFT)
     }
 }
 
@@ -105,6 +132,11 @@ impl Word {
         self.is_closed() && self.0 == ticket.0
     }
 
+    /// Whether results are counted in this state: in the streak, and in the window if there is one.
+    pub(crate) const fn is_counted(self) -> bool {
+        matches!(self.state(), State::Closed | State::MetricsOnly)
+    }
+
     pub(crate) const fn state(self) -> State {
         match self.0 >> STATE_SHIFT {
             CLOSED => State::Closed,
@@ -130,10 +162,7 @@ impl Word {
 
     /// Consecutive failures while closed or metrics-only.
     pub(crate) const fn streak(self) -> u32 {
-        match self.state() {
-            State::Closed | State::MetricsOnly => (self.0 & COUNTS) as u32,
-            _ => 0,
-        }
+        if self.is_counted() { (self.0 & COUNTS) as u32 } else { 0 }
     }
 
     pub(crate) const fn with_streak(self, streak: u32) -> Self {
@@ -206,6 +235,9 @@ mod tests {
     fn a_generation_wraps_within_its_bits() {
         let last = Generation(DEADLINE >> GENERATION_SHIFT);
         assert_eq!(last.next(), Generation::FIRST);
+        assert!(Generation::FIRST.is_after(last) && !last.is_after(Generation::FIRST) && !last.is_after(last));
+        assert_eq!(Generation::untag(last.tag(u32::MAX)), (last, u32::MAX));
+        assert_eq!(Word::half_open(last, 1).ticket().generation(), last);
         assert_eq!(Word::half_open(last, 1).state(), State::HalfOpen);
     }
 

@@ -13,12 +13,59 @@ struct Scenario {
     program: String,
 }
 
+/// What is absent is off.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Settings {
     failure_threshold: Option<u32>,
+    failure_rate_percent: Option<f64>,
+    window_calls: Option<u32>,
+    window_ms: Option<u64>,
+    min_calls: Option<u32>,
+    slow_call_duration_ms: Option<u64>,
+    slow_call_rate_percent: Option<f64>,
     recovery_timeout_ms: u64,
+    backoff_multiplier: Option<f64>,
+    max_recovery_timeout_ms: Option<u64>,
     half_open_max_calls: u32,
     success_threshold: u32,
+}
+
+impl Settings {
+    fn config(&self) -> Config {
+        let mut config = Config::builder()
+            .recovery_timeout(Duration::from_millis(self.recovery_timeout_ms))
+            .half_open_max_calls(self.half_open_max_calls)
+            .success_threshold(self.success_threshold);
+        if let Some(failures) = self.failure_threshold {
+            config = config.failure_threshold(failures);
+        }
+        if let Some(percent) = self.failure_rate_percent {
+            config = config.failure_rate(percent / 100.0);
+        }
+        if let Some(calls) = self.window_calls {
+            config = config.window(calls);
+        }
+        if let Some(ms) = self.window_ms {
+            config = config.window(Duration::from_millis(ms));
+        }
+        if let Some(calls) = self.min_calls {
+            config = config.min_calls(calls);
+        }
+        if let Some(ms) = self.slow_call_duration_ms {
+            config = config.slow_call_duration(Duration::from_millis(ms));
+        }
+        if let Some(percent) = self.slow_call_rate_percent {
+            config = config.slow_call_rate(percent / 100.0);
+        }
+        if let Some(factor) = self.backoff_multiplier {
+            config = config.backoff_multiplier(factor);
+        }
+        if let Some(ms) = self.max_recovery_timeout_ms {
+            config = config.max_recovery_timeout(Duration::from_millis(ms));
+        }
+        config.build().unwrap()
+    }
 }
 
 struct Run<'a> {
@@ -28,20 +75,11 @@ struct Run<'a> {
 }
 
 #[test]
-fn every_scenario_of_the_consecutive_mode_holds() {
+fn every_scenario_holds() {
     let scenarios: Vec<Scenario> = serde_json::from_str(include_str!("../conformance/scenarios.json")).unwrap();
     let mut wrong = Vec::new();
-    let mut ran = 0;
     for scenario in &scenarios {
-        let Some(failure_threshold) = scenario.config.failure_threshold else { continue };
-        ran += 1;
-        let config = Config::builder()
-            .failure_threshold(failure_threshold)
-            .recovery_timeout(Duration::from_millis(scenario.config.recovery_timeout_ms))
-            .half_open_max_calls(scenario.config.half_open_max_calls)
-            .success_threshold(scenario.config.success_threshold)
-            .build()
-            .unwrap();
+        let config = scenario.config.config();
         let clock = ManualClock::new();
         let breaker = CircuitBreaker::with_clock(scenario.id.clone(), config, clock.clone());
         let mut run = Run { breaker: &breaker, clock: &clock, running: HashMap::new() };
@@ -52,9 +90,10 @@ fn every_scenario_of_the_consecutive_mode_holds() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of {ran} scenarios fail:\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!(ran, 29, "scenarios of the consecutive mode");
-    println!("{ran} of {ran} scenarios");
+    let all = scenarios.len();
+    assert!(wrong.is_empty(), "{} of {all} scenarios fail:\n{}", wrong.len(), wrong.join("\n"));
+    assert_eq!(all, 88);
+    println!("{all} of {all} scenarios");
 }
 
 impl<'a> Run<'a> {
@@ -119,6 +158,9 @@ impl<'a> Run<'a> {
             "rejected" => same(figure, seen.rejected, wanted.parse().unwrap()),
             "opens" => same(figure, seen.times_opened, wanted.parse().unwrap()),
             "consec" => same(figure, seen.consecutive_failures, wanted.parse().unwrap()),
+            "calls" => same(figure, format!("{}/{}", seen.window_calls, seen.window_failures), wanted.to_owned()),
+            "rate" => same(figure, seen.failure_rate, share(wanted)),
+            "slow" => same(figure, seen.slow_call_rate, share(wanted)),
             "retry" => same(figure, seen.retry_after, Some(millis(wanted))),
             _ => panic!("no such figure: {figure}"),
         }
@@ -141,6 +183,10 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, wanted: T) -> Resu
 
 fn millis(text: &str) -> Duration {
     Duration::from_millis(text.parse().unwrap())
+}
+
+fn share(percent: &str) -> Option<f64> {
+    (percent != "-").then(|| percent.parse::<f64>().unwrap() / 100.0)
 }
 
 fn state_named(name: &str) -> State {

@@ -40,7 +40,8 @@ fn every_transition_comes_in_order_with_the_figures_that_led_to_it() {
         ]
     );
     assert_eq!(seen[0].snapshot.failures, 2);
-    assert_eq!(seen[0].snapshot.times_opened, 1);
+    assert_eq!((seen[0].snapshot.consecutive_failures, seen[0].snapshot.times_opened), (2, 1));
+    assert_eq!(seen[4].snapshot.half_open_successes, 1);
     assert_eq!(seen[0].name, "test");
 }
 

@@ -13,14 +13,14 @@ fn one_name_is_one_breaker_and_other_settings_are_reported() {
     let same = registry().get_or_create(String::from("registry-shared"), Config::default());
     assert!(std::ptr::eq(first, same));
     let other = Config::builder().failure_threshold(9).build().unwrap();
-    assert!(std::ptr::eq(first, registry().get_or_create("registry-shared", other.clone())));
+    assert!(std::ptr::eq(first, registry().get_or_create("registry-shared", other)));
     assert_eq!(first.config(), Config::default());
     let ours: Vec<_> = registry()
         .conflicts()
         .into_iter()
         .filter(|conflict| matches!(conflict, Conflict::Settings { name, .. } if name == "registry-shared"))
         .collect();
-    let expected = Conflict::Settings { name: "registry-shared".into(), kept: Config::default(), refused: other };
+    let expected = Conflict::Settings { name: "registry-shared".into(), kept: Box::default(), refused: other.into() };
     assert_eq!(ours, [expected]);
 }
 

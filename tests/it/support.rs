@@ -26,7 +26,7 @@ pub(crate) fn fail(breaker: &CircuitBreaker) -> Result<(), CallError<()>> {
 
 /// Fails until it is open.
 pub(crate) fn open(breaker: &CircuitBreaker) {
-    for _ in 0..breaker.config().failure_threshold() {
+    for _ in 0..breaker.config().failure_threshold().unwrap() {
         assert_eq!(fail(breaker), Err(CallError::Failed(())));
     }
     assert_eq!(breaker.state(), breaker_runtime::State::Open);

@@ -1,0 +1,75 @@
+//! Admission to a state that is not simply closed.
+
+use std::time::Duration;
+
+use crate::{CircuitOpen, Reason, State, rule::Cause, sync::Ordering, totals::Total, word::Word};
+
+use super::{Admission, Machine, UNTIMED};
+
+impl Machine {
+    #[inline(never)]
+    pub(super) fn admit_with_care(&self) -> Result<Admission, CircuitOpen> {
+        loop {
+            let word = self.word();
+            match word.state() {
+                State::Closed | State::Disabled | State::MetricsOnly => return Ok(self.admission(word, None)),
+                State::ForcedOpen => return Err(self.refuse(word, None)),
+                State::Open => {
+                    let now = self.time.nanos();
+                    if !word.is_due(now) {
+                        return Err(self.refuse(word, word.wait_left(now)));
+                    }
+                    if let Some(probing) = self.first_probe(word, now) {
+                        return Ok(self.admission(probing, Some(now)));
+                    }
+                }
+                State::HalfOpen => {
+                    let now = self.time.nanos();
+                    if word.permits() > 0 {
+                        self.expect_probe(now);
+                        if self.swap(word, word.with_permits(word.permits() - 1)) {
+                            return Ok(self.admission(word, Some(now)));
+                        }
+                    } else if self.probes_are_lost(now) {
+                        if let Some(probing) = self.first_probe(word, now) {
+                            return Ok(self.admission(probing, Some(now)));
+                        }
+                    } else if self.word() == word {
+                        return Err(self.refuse(word, None));
+                    }
+                }
+            }
+        }
+    }
+
+    fn admission(&self, word: Word, now: Option<u64>) -> Admission {
+        let timed = self.dials.mode().is_timed();
+        let started = if timed { now.unwrap_or_else(|| self.time.nanos()) } else { UNTIMED };
+        Admission { ticket: word.ticket(), started }
+    }
+
+    fn refuse(&self, word: Word, retry_after: Option<u64>) -> CircuitOpen {
+        self.totals.add(Total::Rejected);
+        CircuitOpen { name: self.name.clone(), state: word.state(), retry_after: retry_after.map(Duration::from_nanos) }
+    }
+
+    /// Starts a half-open episode and takes its first permit in the same step.
+    #[cold]
+    fn first_probe(&self, seen: Word, now: u64) -> Option<Word> {
+        self.expect_probe(now);
+        let permits = self.dials.limits().permits();
+        self.transition(seen, Cause { reason: Reason::WaitOver, counted: seen }, |generation| {
+            Word::half_open(generation, permits - 1)
+        })
+    }
+
+    fn expect_probe(&self, now: u64) {
+        let until = now.saturating_add(self.dials.probe_timeout());
+        self.probes_until.fetch_max(until, Ordering::AcqRel);
+    }
+
+    fn probes_are_lost(&self, now: u64) -> bool {
+        let until = self.probes_until.load(Ordering::Acquire);
+        until != u64::MAX && now >= until
+    }
+}

@@ -1,0 +1,121 @@
+//! What a result does.
+
+use crate::{
+    rule::{self, Ending, Rates, Result, Step},
+    sync::Ordering,
+    totals::Total,
+    word::{Ticket, Word},
+};
+
+use super::{Admission, Ledger, Machine};
+
+impl Machine {
+    /// A call that is timed, or recorded in a window, or that is no plain success.
+    #[inline(never)]
+    pub(super) fn settle_with_care(&self, admission: Admission, ending: Ending) {
+        let Admission { ticket, started } = admission;
+        let mode = self.dials.mode();
+        let now = if mode.needs_clock() { Some(self.time.nanos()) } else { None };
+        let took = now.map_or(0, |now| now.saturating_sub(started));
+        let ending = if ending == Ending::Cancelled && mode.cancel_fails() { Ending::Failure } else { ending };
+        let slow = took > self.dials.slow_after() && ending != Ending::Ignored;
+        // A rate is not judged by a fast success, so it need not enter the window now: nobody's lock, nobody's line.
+        let waits = ending == Ending::Success
+            && !slow
+            && now.unwrap_or(0) < self.bucket_ends.load(Ordering::Relaxed)
+            && self.word().is_clean(ticket);
+        if waits {
+            self.totals.add_fresh_success(ticket.generation());
+        } else {
+            self.settle_with_effect(ticket, rule::Result { ending, slow }, now);
+        }
+    }
+
+    /// Totals the result, and lets it act on the window and the state, unless it is of an older generation.
+    #[cold]
+    fn settle_with_effect(&self, ticket: Ticket, result: Result, now: Option<u64>) {
+        self.totals.add(match result.ending {
+            Ending::Success => Total::Successes,
+            Ending::Failure => Total::Failures,
+            Ending::Ignored => Total::Ignored,
+            Ending::Cancelled => Total::Cancelled,
+        });
+        if result.slow {
+            self.totals.add(Total::Slow);
+        }
+        if result.ending == Ending::Failure {
+            self.last_failure.store(now.unwrap_or_else(|| self.time.nanos()), Ordering::Relaxed);
+        }
+        if self.dials.mode().only_counts() {
+            self.settle_word(ticket, result);
+        } else if self.settle_window(ticket, result, now.unwrap_or(0)) {
+            self.deliver();
+        }
+    }
+
+    /// Without a window, a count within the state is one compare-exchange.
+    fn settle_word(&self, ticket: Ticket, result: Result) {
+        loop {
+            let word = self.word();
+            if !word.issued(ticket) {
+                return;
+            }
+            let done = match rule::settle(word, result, Rates::default(), self.dials.limits()) {
+                Step::Keep => true,
+                Step::Count(next) => self.swap(word, next),
+                Step::Report(next) => self.report(word, next),
+                Step::Enter(state, cause) => self.enter(word, state, cause),
+            };
+            if done {
+                return;
+            }
+        }
+    }
+
+    /// With one, window and word change under one lock, and only an admission may come between. Tells whether there is
+    /// something to deliver.
+    fn settle_window(&self, ticket: Ticket, result: Result, now: u64) -> bool {
+        let mut ledger = self.ledger.lock();
+        let mut rates = None;
+        loop {
+            let word = self.word();
+            if !word.issued(ticket) {
+                return false;
+            }
+            let rates = *rates.get_or_insert_with(|| self.record(&mut ledger, word, result, now));
+            let done = match rule::settle(word, result, rates, self.dials.limits()) {
+                Step::Keep => return false,
+                Step::Count(next) if self.swap(word, next) => return false,
+                Step::Count(_) => false,
+                Step::Report(next) => self.report_in(&mut ledger, word, next),
+                Step::Enter(state, cause) => self.enter_in(&mut ledger, word, state, cause),
+            };
+            if done {
+                return true;
+            }
+        }
+    }
+
+    /// Takes a result into the window, and judges the rates if it is one that can open the circuit.
+    fn record(&self, ledger: &mut Ledger, word: Word, result: Result, now: u64) -> Rates {
+        let recorded = matches!(result.ending, Ending::Success | Ending::Failure) || result.slow;
+        if !word.is_counted() || !recorded {
+            return Rates::default();
+        }
+        self.move_window(ledger, now);
+        let failed = result.ending == Ending::Failure;
+        ledger.records.record(failed, result.slow);
+        let was_over = ledger.rate_is_over;
+        let over = if failed || result.slow { ledger.config.rate_over(ledger.records.tally()) } else { None };
+        if failed || result.slow {
+            ledger.rate_is_over = over.is_some();
+        }
+        Rates { was_over, over }
+    }
+
+    /// Takes the successes that waited into the window, in the bucket in which they happened, and moves it on.
+    pub(super) fn move_window(&self, ledger: &mut Ledger, now: u64) {
+        ledger.records.successes(self.totals.take_fresh(ledger.generation));
+        self.bucket_ends.store(ledger.records.advance(now), Ordering::Relaxed);
+    }
+}
