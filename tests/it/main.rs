@@ -8,6 +8,7 @@ mod defects;
 mod half_open;
 mod invariant;
 mod listeners;
+mod model;
 mod registry;
 mod returned;
 mod support;
