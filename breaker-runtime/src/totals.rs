@@ -1,8 +1,11 @@
 //! Lifetime totals: what every call came to, since the breaker was made.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::word::Generation;
+use crate::{
+    sync::{self, STRIPES, stripe_of_this_thread},
+    word::Generation,
+};
 
 /// What is totalled.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +20,6 @@ pub(crate) enum Total {
 }
 
 const TOTALS: usize = 7;
-const STRIPES: usize = 8;
 
 /// Counters striped over threads, so that two threads that finish calls at once do not write to one cache line.
 ///
@@ -33,13 +35,13 @@ pub(crate) struct Totals {
 #[repr(align(128))]
 struct Stripe {
     totals: [AtomicU64; TOTALS],
-    fresh: AtomicU64,
+    fresh: sync::AtomicU64,
 }
 
 impl Totals {
     #[inline]
     pub(crate) fn add(&self, total: Total) {
-        self.stripes[stripe()].totals[total as usize].fetch_add(1, Relaxed);
+        self.stripes[stripe_of_this_thread()].totals[total as usize].fetch_add(1, Relaxed);
     }
 
     pub(crate) fn read(&self, total: Total) -> u64 {
@@ -52,7 +54,7 @@ impl Totals {
     /// its thread's own line, with its generation, until somebody looks. A stripe of an older generation starts anew.
     #[inline]
     pub(crate) fn add_fresh_success(&self, generation: Generation) {
-        let stripe = &self.stripes[stripe()];
+        let stripe = &self.stripes[stripe_of_this_thread()];
         stripe.totals[Total::Successes as usize].fetch_add(1, Relaxed);
         let mut seen = stripe.fresh.load(Relaxed);
         loop {
@@ -92,14 +94,4 @@ impl Stripe {
             }
         }
     }
-}
-
-/// The stripe of this thread: threads are dealt out in turn.
-#[inline]
-fn stripe() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static STRIPE: usize = NEXT.fetch_add(1, Relaxed) % STRIPES;
-    }
-    STRIPE.with(|stripe| *stripe % STRIPES)
 }
