@@ -1,0 +1,124 @@
+//! What calls cost in memory: after the first use, nothing.
+
+use std::{
+    future::Future,
+    hint::black_box,
+    pin::pin,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use allocation_counter::{AllocationInfo, measure};
+use breaker_runtime::{CircuitBreaker, Config, ConfigBuilder, State, circuit_breaker, testing::ManualClock};
+
+fn breaker(config: ConfigBuilder) -> (CircuitBreaker, ManualClock) {
+    let clock = ManualClock::new();
+    (CircuitBreaker::with_clock("memory", config.build().unwrap(), clock.clone()), clock)
+}
+
+fn every_mode() -> [ConfigBuilder; 4] {
+    let rate = || Config::builder().failure_rate(0.5);
+    [
+        Config::builder(),
+        rate().window(100),
+        rate().window(Duration::from_secs(10)),
+        rate().slow_call_duration(Duration::from_secs(1)),
+    ]
+}
+
+fn none(info: &AllocationInfo) {
+    assert_eq!(info.count_total, 0, "{info:?}");
+}
+
+#[test]
+fn no_admitted_or_refused_call_allocates() {
+    for config in every_mode() {
+        let (breaker, clock) = breaker(config.recovery_timeout(Duration::from_secs(60)));
+        let round = || {
+            for call in 0..100 {
+                let _ = black_box(breaker.call(|| if call % 10 == 9 { Err(()) } else { Ok(()) }));
+                drop(breaker.try_acquire());
+                breaker.try_acquire().unwrap().ignore();
+                clock.advance(Duration::from_millis(10));
+            }
+            breaker.trip();
+            for _ in 0..100 {
+                let _ = black_box(breaker.call(|| Ok::<_, ()>(())));
+            }
+            clock.advance(Duration::from_secs(60));
+            while breaker.state() != State::Closed {
+                let _ = black_box(breaker.call(|| Ok::<_, ()>(())));
+            }
+        };
+        round();
+        none(&measure(round));
+    }
+}
+
+#[circuit_breaker(name = "memory-sync", failure_threshold = 1000, fallback = |_| Ok(0))]
+fn sync(fails: bool) -> Result<u64, String> {
+    if fails { Err(String::new()) } else { Ok(1) }
+}
+
+#[circuit_breaker(name = "memory-async", failure_threshold = 1000, fallback = |_| Ok(0))]
+async fn asynchronous(fails: bool) -> Result<u64, String> {
+    std::future::ready(()).await;
+    if fails { Err(String::new()) } else { Ok(1) }
+}
+
+fn now<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("it waits for nothing"),
+    }
+}
+
+#[test]
+fn no_call_of_an_annotated_function_allocates() {
+    let round = || {
+        for fails in [false, true] {
+            assert_eq!(sync(fails), Ok(u64::from(!fails)));
+            assert_eq!(now(asynchronous(fails)), Ok(u64::from(!fails)));
+        }
+    };
+    round();
+    none(&measure(round));
+    for name in ["memory-sync", "memory-async"] {
+        breaker_runtime::registry().get(name).unwrap().force_open();
+    }
+    none(&measure(|| assert_eq!((sync(false), now(asynchronous(false))), (Ok(0), Ok(0)))));
+}
+
+#[test]
+fn defect_18_the_record_of_outcomes_does_not_grow() {
+    for config in every_mode() {
+        let (breaker, clock) = breaker(config.failure_threshold(u32::MAX).min_calls(100));
+        let info = measure(|| {
+            for call in 0..200_000 {
+                let _ = breaker.call(|| if call % 3 == 0 { Err(()) } else { Ok(()) });
+                clock.advance(Duration::from_millis(1));
+            }
+        });
+        none(&info);
+        assert_eq!(breaker.state(), State::Closed);
+    }
+}
+
+#[test]
+fn defect_19_transitions_leak_nothing() {
+    for config in every_mode() {
+        let (breaker, clock) = breaker(config.recovery_timeout(Duration::from_secs(1)));
+        breaker.on_transition(|t| assert_eq!(t.name, "memory"));
+        let cycle = || {
+            breaker.trip();
+            clock.advance(Duration::from_secs(1));
+            while breaker.state() != State::Closed {
+                let _ = breaker.call(|| Ok::<_, ()>(()));
+            }
+        };
+        cycle();
+        let info = measure(|| (0..1000).for_each(|_| cycle()));
+        assert_eq!(info.bytes_current, 0, "{info:?}");
+        assert_eq!(breaker.snapshot().times_opened, 1001);
+    }
+}
