@@ -9,7 +9,10 @@ mod expand;
 mod fallback;
 mod function;
 mod judge;
+mod literal;
 mod options;
+mod reader;
+mod relations;
 mod returned;
 mod setting;
 mod site;
@@ -27,25 +30,73 @@ mod value;
 /// `BoxFuture`. The signature stays as it is. While the circuit is open the
 /// function is not called: the fallback answers, or the call returns `Err(E::from(CircuitOpen { .. }))`.
 ///
+/// # What opens the circuit
 /// | option | value | default | meaning |
 /// |---|---|---|---|
-/// | `name` | string literal | `module_path!()::fn` | identity: functions that name the same breaker share it |
-/// | `failure_threshold` | integer ≥ 1 | 5 | consecutive failures that open the circuit |
+/// | `failure_threshold` | integer ≥ 1 | 5 | consecutive failures that open; off if a `failure_rate` is given alone |
+/// | `failure_rate` | over 0.0, at most 1.0 | off | share of failures in the window that opens |
+/// | `window` | integer, or duration | 100 | how far the rates look back: the last so many calls, or the last so long |
+/// | `min_calls` | integer ≥ 1 | 10, or the window if it is smaller | calls in the window before a rate is judged |
+/// | `slow_call_duration` | duration | off | a call that takes longer is slow |
+/// | `slow_call_rate` | over 0.0, at most 1.0 | 1.0 | share of slow calls in the window that opens |
+/// | `failure_if` | path or closure, `Fn(&R) -> bool` | `Err` | what is a failure, by the whole return value |
+/// | `ignore_if` | path or closure, `Fn(&E) -> bool` | none | errors that say nothing about the dependency; asked first |
+/// | `on_cancel` | `ignore`, `failure` | `ignore` | what a future counts as that is dropped before its end |
+///
+/// ```ignore
+/// #[circuit_breaker(failure_rate = 0.5, window = "10s", min_calls = 20)]
+/// #[circuit_breaker(slow_call_duration = "2s", slow_call_rate = 0.8, on_cancel = failure)]
+/// #[circuit_breaker(failure_if = |page| page.is_empty(), ignore_if = ApiError::is_not_found)]
+/// ```
+///
+/// # How it recovers
+/// | option | value | default | meaning |
+/// |---|---|---|---|
 /// | `recovery_timeout` | duration | `"60s"` | time open before probes are admitted |
+/// | `backoff_multiplier` | number ≥ 1.0 | 1.0 | each further opening without a recovery multiplies the wait |
+/// | `max_recovery_timeout` | duration | 10 × `recovery_timeout` | the longest wait |
+/// | `jitter` | 0.0 to 1.0 | 0.0 | the wait is shortened by up to this share, drawn once per opening |
 /// | `half_open_max_calls` | integer ≥ 1 | 3 | probes admitted per half-open episode |
 /// | `success_threshold` | integer ≥ 1 | 3 | successes that close; at most `half_open_max_calls` |
 /// | `probe_timeout` | duration | `recovery_timeout` | with all permits out and no probe admitted for this long, a fresh episode starts |
-/// | `failure_if` | path or closure, `Fn(&R) -> bool` | `Err` | what is a failure, by the whole return value |
-/// | `ignore_if` | path or closure, `Fn(&E) -> bool` | none | errors that say nothing about the dependency; asked first |
+///
+/// ```ignore
+/// #[circuit_breaker(recovery_timeout = "5s", backoff_multiplier = 2, max_recovery_timeout = "5m", jitter = 0.2)]
+/// #[circuit_breaker(half_open_max_calls = 5, success_threshold = 3, probe_timeout = TWO_MINUTES)]
+/// ```
+///
+/// # Who answers instead
+/// | option | value | default | meaning |
+/// |---|---|---|---|
 /// | `fallback` | path, or closure of one argument | none | answers a refused call, or one that failed |
 /// | `fallback_on` | `rejected`, `any` | `any` | run the fallback only when refused, or also after a failure |
 /// | `clone` | `clone(arg, …)` | none | arguments to clone for the fallback, because the body consumes them |
-/// | `handle` | `ident`, or `Self::ident` in an impl | none | an accessor `fn ident() -> &'static CircuitBreaker` |
+///
+/// ```ignore
+/// #[circuit_breaker(fallback = cached_user)]
+/// #[circuit_breaker(fallback = |error| Ok(Vec::new()), fallback_on = rejected)]
+/// #[circuit_breaker(fallback = Self::queue, clone(order))]
+/// ```
+///
+/// # Which breaker it is
+/// | option | value | default | meaning |
+/// |---|---|---|---|
+/// | `name` | string literal | `module_path!()::fn` | identity: functions that name the same breaker share it |
 /// | `breaker` | path to a `static` | none | guard with that breaker; no breaker option beside it |
+/// | `handle` | `ident`, or `Self::ident` in an impl | none | an accessor `fn ident() -> &'static CircuitBreaker` |
 /// | `crate` | path | `::breaker_runtime` | where the runtime is |
 ///
-/// A duration is `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"1m30s"`, or an expression of type `Duration`; a number is a
-/// literal, checked at compile time, or any other constant expression.
+/// ```ignore
+/// #[circuit_breaker(name = "user-service", handle = user_breaker)]
+/// #[circuit_breaker(breaker = PAYMENTS)]
+/// #[circuit_breaker(crate = my_toolbox::breaker_runtime)]
+/// ```
+///
+/// # Values
+/// A duration is `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"1m30s"`, or an expression of type `Duration`. A count is an
+/// integer, a share and a factor are a number with a point (`1` is taken for `1.0`). Literals are checked at compile
+/// time; any other constant expression is checked when the breaker is made, and one that is out of range is among
+/// `registry().conflicts()`.
 ///
 /// # Fallback
 /// A path is called with the function's own arguments (a method's with the receiver first: `Self::cached`). Under an

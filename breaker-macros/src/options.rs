@@ -1,6 +1,6 @@
 //! What is written in the parentheses of the attribute.
 
-use proc_macro2::{Ident, TokenTree};
+use proc_macro2::Ident;
 use syn::{
     Error, Expr, LitStr, Path, Result, Token,
     ext::IdentExt,
@@ -9,9 +9,10 @@ use syn::{
 };
 
 use crate::{
+    reader::{Reader, equals},
+    relations,
     setting::{SETTINGS, Setting},
-    suggest::closest,
-    value::{Fallback, FallbackOn, handle, predicate},
+    value::{Fallback, FallbackOn, fallback_on, handle, predicate},
 };
 
 /// Options that do not go into the breaker's `Config`.
@@ -32,174 +33,62 @@ pub(crate) struct Options {
     pub(crate) runtime: Option<Path>,
 }
 
-/// Reads on after a mistake, so that all of them are reported at once.
-#[derive(Default)]
-struct Reader {
-    options: Options,
-    seen: Vec<Ident>,
-    mistakes: Option<Error>,
-}
-
 impl Parse for Options {
     fn parse(input: ParseStream) -> Result<Self> {
-        let mut reader = Reader::default();
-        while !input.is_empty() {
-            if let Err(mistake) = reader.option(input) {
-                reader.note(mistake);
-                skip_to_comma(input);
-            }
-            if input.is_empty() {
-                break;
-            }
-            if input.peek(Token![,]) {
-                input.parse::<Token![,]>()?;
-            } else {
-                reader.note(input.error("expected `,`"));
-                if !input.peek(syn::Ident::peek_any) {
-                    skip_to_comma(input);
-                    let _ = input.parse::<Token![,]>();
-                }
-            }
+        let (mut options, mut reader) = (Self::default(), Reader::default());
+        let known: Vec<&str> = OTHERS.into_iter().chain(SETTINGS.iter().map(|(name, _)| *name)).collect();
+        reader.options(input, &known, |reader, key, input| options.read(reader, key, input))?;
+        for mistake in relations::check(&options, reader.seen()) {
+            reader.note(mistake);
         }
-        reader.check_relations();
-        match reader.mistakes {
-            None => Ok(reader.options),
-            Some(mistakes) => Err(mistakes),
-        }
+        reader.finish(options)
     }
 }
 
-impl Reader {
-    fn note(&mut self, mistake: Error) {
-        match &mut self.mistakes {
-            None => self.mistakes = Some(mistake),
-            Some(mistakes) => mistakes.combine(mistake),
-        }
-    }
-
-    fn option(&mut self, input: ParseStream) -> Result<()> {
-        let key =
-            input.call(Ident::parse_any).map_err(|error| Error::new(error.span(), "expected an option's name"))?;
+impl Options {
+    fn read(&mut self, reader: &mut Reader, key: Ident, input: ParseStream) -> Result<()> {
         let name = key.to_string();
-        let setting = SETTINGS.iter().find(|(setting, _)| *setting == name);
-        if setting.is_none() && !OTHERS.contains(&name.as_str()) {
-            self.note(unknown(&key, &name));
-            skip_to_comma(input);
+        if name == "clone" {
+            self.clones = clones(&key, input)?;
             return Ok(());
         }
-        if self.seen.contains(&key) {
-            self.note(Error::new(key.span(), format!("`{name}` is given twice")));
+        equals(&key, input)?;
+        if let Some((_, kind)) = SETTINGS.iter().find(|(setting, _)| *setting == name) {
+            let setting = Setting::new(key, *kind, input.parse()?);
+            self.settings.extend(reader.keep(setting));
+            return Ok(());
         }
-        self.seen.push(key.clone());
-        if name == "clone" {
-            return self.clones(&key, input);
-        }
-        if !input.peek(Token![=]) {
-            return Err(Error::new(key.span(), format!("`{name}` needs a value: `{name} = …`")));
-        }
-        let equals: Token![=] = input.parse()?;
-        if input.is_empty() || input.peek(Token![,]) {
-            return Err(Error::new_spanned(equals, format!("expected a value after `{name} =`")));
-        }
-        match setting {
-            Some((_, kind)) => {
-                let value = input.parse()?;
-                match Setting::new(key, *kind, value) {
-                    Ok(setting) => self.options.settings.push(setting),
-                    Err(mistake) => self.note(mistake),
-                }
-                Ok(())
-            }
-            None => self.other(&name, input),
-        }
-    }
-
-    fn other(&mut self, name: &str, input: ParseStream) -> Result<()> {
-        let options = &mut self.options;
-        match name {
+        match name.as_str() {
             "name" => {
                 let literal: LitStr = input.parse().map_err(|e| Error::new(e.span(), "`name` is a string literal"))?;
                 if literal.value().trim().is_empty() {
-                    self.note(Error::new(literal.span(), "`name` is empty"));
+                    reader.note(Error::new(literal.span(), "`name` is empty"));
                 } else {
-                    options.name = Some(literal);
+                    self.name = Some(literal);
                 }
             }
-            "fallback" => options.fallback = Some(input.parse()?),
-            "fallback_on" => options.fallback_on = input.parse()?,
-            "failure_if" => options.failure_if = Some(predicate(name, input)?),
-            "ignore_if" => options.ignore_if = Some(predicate(name, input)?),
-            "handle" => options.handle = Some(handle(input)?),
-            "breaker" => options.breaker = Some(input.parse()?),
+            "fallback" => self.fallback = Some(input.parse()?),
+            "fallback_on" => self.fallback_on = fallback_on(&key, input)?,
+            "failure_if" => self.failure_if = Some(predicate(&name, input)?),
+            "ignore_if" => self.ignore_if = Some(predicate(&name, input)?),
+            "handle" => self.handle = Some(handle(input)?),
+            "breaker" => self.breaker = Some(input.parse()?),
             // The one that is left.
-            _ => options.runtime = Some(input.call(Path::parse_mod_style)?),
+            _ => self.runtime = Some(input.call(Path::parse_mod_style)?),
         }
         Ok(())
     }
-
-    fn clones(&mut self, key: &Ident, input: ParseStream) -> Result<()> {
-        if !input.peek(syn::token::Paren) {
-            return Err(Error::new(key.span(), "`clone` lists arguments: `clone(arg, …)`"));
-        }
-        let list;
-        parenthesized!(list in input);
-        let arguments = list.parse_terminated(Ident::parse_any, Token![,])?;
-        if arguments.is_empty() {
-            return Err(Error::new(key.span(), "`clone` lists arguments: `clone(arg, …)`"));
-        }
-        self.options.clones = arguments.into_iter().collect();
-        Ok(())
-    }
-
-    /// What one option says about another.
-    fn check_relations(&mut self) {
-        let mut mistakes = Vec::new();
-        let options = &self.options;
-        let setting = |name: &str| options.settings.iter().find(|setting| setting.key == name);
-        if let (Some(successes), Some(permits)) = (setting("success_threshold"), setting("half_open_max_calls")) {
-            if let (Some(wanted), Some(admitted)) = (successes.number, permits.number) {
-                if wanted > admitted {
-                    let rule =
-                        format!("`success_threshold` is {wanted}, but `half_open_max_calls` admits only {admitted}");
-                    mistakes.push(Error::new_spanned(&successes.value, rule));
-                }
-            }
-        }
-        if options.breaker.is_some() {
-            let excluded = |key: &&Ident| {
-                SETTINGS.iter().any(|(setting, _)| *key == setting) || *key == "name" || *key == "handle"
-            };
-            for key in self.seen.iter().filter(excluded) {
-                let rule = format!("`breaker` and `{key}` exclude each other: the breaker has its own");
-                mistakes.push(Error::new(key.span(), rule));
-            }
-        }
-        let seen = |name: &str| self.seen.iter().find(|key| *key == name);
-        for dependent in ["fallback_on", "clone"] {
-            if let (Some(key), None) = (seen(dependent), seen("fallback")) {
-                mistakes.push(Error::new(key.span(), format!("`{dependent}` needs a `fallback`")));
-            }
-        }
-        for mistake in mistakes {
-            self.note(mistake);
-        }
-    }
 }
 
-fn unknown(key: &Ident, name: &str) -> Error {
-    let all: Vec<&str> = OTHERS.into_iter().chain(SETTINGS.iter().map(|(name, _)| *name)).collect();
-    let hint = match closest(name, &all) {
-        Some(option) => format!(", did you mean `{option}`?"),
-        None => format!("; the options are {}", all.iter().map(|o| format!("`{o}`")).collect::<Vec<_>>().join(", ")),
-    };
-    Error::new(key.span(), format!("unknown option `{name}`{hint}"))
-}
-
-fn skip_to_comma(input: ParseStream) {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        // The stream is not empty, so there is a token.
-        let _ = input.parse::<TokenTree>();
+fn clones(key: &Ident, input: ParseStream) -> Result<Vec<Ident>> {
+    let rule = || Error::new(key.span(), "`clone` lists arguments: `clone(arg, …)`");
+    if !input.peek(syn::token::Paren) {
+        return Err(rule());
     }
+    let list;
+    parenthesized!(list in input);
+    let arguments = list.parse_terminated(Ident::parse_any, Token![,])?;
+    if arguments.is_empty() { Err(rule()) } else { Ok(arguments.into_iter().collect()) }
 }
 
 #[cfg(test)]
@@ -261,6 +150,44 @@ mod tests {
             ]
         );
         assert_eq!(mistakes("fallback_on = any"), ["`fallback_on` needs a `fallback`"]);
+        assert_eq!(mistakes("slow_call_rate = 0.5"), ["`slow_call_rate` needs a `slow_call_duration`"]);
+        assert_eq!(mistakes("min_calls = 20, window = 10"), ["`min_calls` is 20, but `window` holds only 10 calls"]);
+        assert_eq!(mistakes("min_calls = 101"), ["`min_calls` is 101, but `window` holds only 100 calls"]);
+        assert_eq!(
+            mistakes(r#"max_recovery_timeout = "30s""#),
+            ["`max_recovery_timeout` is 30s, but `recovery_timeout` is 60s already"]
+        );
+        for fits in [
+            "min_calls = 101, window = N",
+            r#"min_calls = 101, window = "1s""#,
+            "max_recovery_timeout = WAIT, jitter = J",
+        ] {
+            assert_eq!(mistakes(fits), [""; 0], "{fits}");
+        }
+    }
+
+    #[test]
+    fn a_value_out_of_range_says_what_to_write() {
+        for (written, rule) in [
+            ("failure_rate = 50", "`failure_rate` is a share over 0.0 and at most 1.0: write `0.5` for 50 %"),
+            ("slow_call_rate = \"75%\"", "`slow_call_rate` is a share over 0.0 and at most 1.0: write `0.75` for 75 %"),
+            ("failure_rate = 0.0", "`failure_rate` is a share over 0.0 and at most 1.0: write `0.5` for 50 %"),
+            ("jitter = -0.1", "`jitter` is a share from 0.0 to 1.0: write `0.2` for 20 %"),
+            ("backoff_multiplier = 0.5", "`backoff_multiplier` is a number, at least 1.0"),
+            ("window = 0", "`window` holds from 1 to 10000000 calls, not 0"),
+            ("window = \"1ns\"", "`window` is at least a microsecond long"),
+            ("window = \"ten\"", "`window` is a number of calls, `100`, or a duration: write `\"10s\"` or `\"1m30s\"`"),
+            ("on_cancel = ignored", "`on_cancel` is `ignore` or `failure`, did you mean `ignore`?"),
+            ("on_cancel = \"failure\"", "`on_cancel` is `ignore` or `failure`"),
+            ("fallback = f, fallback_on = reject", "`fallback_on` is `rejected` or `any`, did you mean `rejected`?"),
+        ] {
+            assert_eq!(mistakes(written)[0], rule);
+        }
+        for right in
+            ["failure_rate = 1", "jitter = 0", "backoff_multiplier = 2", "window = \"1us\"", "on_cancel = failure"]
+        {
+            assert_eq!(mistakes(right), [""; 0], "{right}");
+        }
     }
 
     #[test]

@@ -1,8 +1,13 @@
-//! The options that go into the breaker's `Config`: numbers and durations.
+//! The options that go into the breaker's `Config`.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
-use syn::{Error, Expr, ExprLit, Lit, Result, UnOp};
+use proc_macro2::{Ident, Literal as Token, Span, TokenStream};
+use quote::ToTokens;
+use syn::{Error, Expr, Lit, Result, spanned::Spanned};
+
+use crate::{
+    literal::{Literal, literal, nanos, number},
+    value::word,
+};
 
 /// How the value of a setting is written.
 #[derive(Clone, Copy)]
@@ -11,140 +16,170 @@ pub(crate) enum Kind {
     Count { unit: &'static str, max: u64 },
     /// A duration, longer than zero.
     Wait,
+    /// A share, over 0.0.
+    Rate,
+    /// A share, 0.0 too.
+    Jitter,
+    /// A number, at least 1.0.
+    Factor,
+    /// A number of calls, or a duration.
+    Window,
+    /// `ignore` or `failure`.
+    OnCancel,
 }
 
 /// Every setting: its name, which is that of the builder's method too.
-pub(crate) const SETTINGS: [(&str, Kind); 5] = [
+pub(crate) const SETTINGS: [(&str, Kind); 14] = [
     ("failure_threshold", Kind::Count { unit: "failures", max: u32::MAX as u64 }),
-    ("success_threshold", Kind::Count { unit: "successes", max: u16::MAX as u64 }),
+    ("failure_rate", Kind::Rate),
+    ("window", Kind::Window),
+    ("min_calls", Kind::Count { unit: "calls", max: u32::MAX as u64 }),
+    ("slow_call_duration", Kind::Wait),
+    ("slow_call_rate", Kind::Rate),
     ("recovery_timeout", Kind::Wait),
+    ("backoff_multiplier", Kind::Factor),
+    ("max_recovery_timeout", Kind::Wait),
+    ("jitter", Kind::Jitter),
     ("half_open_max_calls", Kind::Count { unit: "calls", max: u16::MAX as u64 }),
+    ("success_threshold", Kind::Count { unit: "successes", max: u16::MAX as u64 }),
     ("probe_timeout", Kind::Wait),
+    ("on_cancel", Kind::OnCancel),
 ];
+
+const LARGEST_WINDOW: u64 = 10_000_000;
+const SHORTEST_WINDOW: u128 = 1_000;
 
 /// A setting as it was written, checked as far as its value is known.
 pub(crate) struct Setting {
     pub(crate) key: Ident,
     pub(crate) value: Expr,
-    /// The value of an integer literal.
-    pub(crate) number: Option<u64>,
-    nanos: Option<u128>,
+    pub(crate) known: Known,
+}
+
+/// What a value is, if that can be seen.
+pub(crate) enum Known {
+    Count(u64),
+    Nanos(u128),
+    Number(f64),
+    Word(&'static str),
+    /// An expression, which the builder checks.
+    Nothing,
 }
 
 impl Setting {
     pub(crate) fn new(key: Ident, kind: Kind, value: Expr) -> Result<Self> {
-        let mut setting = Self { key, value, number: None, nanos: None };
-        match kind {
-            Kind::Count { unit, max } => setting.number = setting.count(unit, max)?,
-            Kind::Wait => setting.nanos = setting.wait()?,
-        }
+        let mut setting = Self { key, value, known: Known::Nothing };
+        setting.known = match kind {
+            Kind::OnCancel => Known::Word(word(&setting.key, &setting.value, ["ignore", "failure"])?),
+            _ => match literal(&setting.value) {
+                Literal::Other => Known::Nothing,
+                Literal::Plain(literal) => setting.check(kind, Some(literal))?,
+                Literal::Negative => setting.check(kind, None)?,
+            },
+        };
         Ok(setting)
     }
 
-    /// The value of a literal; `None` for any other expression, which the builder checks.
-    fn count(&self, unit: &str, max: u64) -> Result<Option<u64>> {
-        let rule = format!("`{}` is a number of {unit}, at least 1", self.key);
-        match literal(&self.value) {
-            Literal::Other => Ok(None),
-            Literal::Plain(Lit::Int(int)) => match int.base10_parse() {
-                Ok(0) => Err(Error::new_spanned(int, format!("`{}` is at least 1", self.key))),
-                Ok(number) if number <= max => Ok(Some(number)),
-                _ => Err(Error::new_spanned(int, format!("`{}` is at most {max}", self.key))),
+    /// The value of a literal. `None` is a negative one, which none of them may be.
+    fn check(&self, kind: Kind, literal: Option<&Lit>) -> Result<Known> {
+        match kind {
+            Kind::Count { unit, max } => self.count(literal, unit, max),
+            Kind::Wait => self.wait(literal),
+            Kind::Rate => self.share(literal, |share| share > 0.0, "over 0.0 and at most 1.0", 50.0),
+            Kind::Jitter => self.share(literal, |share| share >= 0.0, "from 0.0 to 1.0", 20.0),
+            Kind::Factor => match literal.and_then(number) {
+                Some(factor) if factor >= 1.0 => Ok(Known::Number(factor)),
+                _ => self.fault("is a number, at least 1.0"),
             },
-            Literal::Plain(_) | Literal::Negative => Err(Error::new_spanned(&self.value, rule)),
+            Kind::Window => self.window(literal),
+            Kind::OnCancel => Ok(Known::Nothing),
         }
     }
 
-    fn wait(&self) -> Result<Option<u128>> {
-        let fault = |rule| Err(Error::new_spanned(&self.value, format!("`{}` {rule}", self.key)));
-        match literal(&self.value) {
-            Literal::Other => Ok(None),
-            Literal::Plain(Lit::Str(text)) => match nanos(&text.value()) {
-                Some(0) => fault("is longer than zero"),
-                Some(nanos) => Ok(Some(nanos)),
-                None => fault("is a duration: write `\"250ms\"`, `\"30s\"`, `\"5m\"`, `\"1h\"` or `\"1m30s\"`"),
+    fn fault(&self, rule: &str) -> Result<Known> {
+        Err(Error::new_spanned(&self.value, format!("`{}` {rule}", self.key)))
+    }
+
+    fn count(&self, literal: Option<&Lit>, unit: &str, max: u64) -> Result<Known> {
+        match literal {
+            Some(Lit::Int(int)) => match int.base10_parse() {
+                Ok(0) => self.fault("is at least 1"),
+                Ok(number) if number <= max => Ok(Known::Count(number)),
+                _ => self.fault(&format!("is at most {max}")),
             },
-            Literal::Plain(Lit::Int(int)) => {
-                fault(&format!("needs a unit: write `\"{int}s\"` for seconds or `\"{int}ms\"` for milliseconds"))
+            _ => self.fault(&format!("is a number of {unit}, at least 1")),
+        }
+    }
+
+    fn wait(&self, literal: Option<&Lit>) -> Result<Known> {
+        match literal {
+            Some(Lit::Str(text)) => match nanos(&text.value()) {
+                Some(0) => self.fault("is longer than zero"),
+                Some(nanos) => Ok(Known::Nanos(nanos)),
+                None => self.fault("is a duration: write `\"250ms\"`, `\"30s\"`, `\"5m\"`, `\"1h\"` or `\"1m30s\"`"),
+            },
+            Some(Lit::Int(int)) => {
+                self.fault(&format!("needs a unit: write `\"{int}s\"` for seconds or `\"{int}ms\"` for milliseconds"))
             }
-            Literal::Plain(_) | Literal::Negative => {
-                fault("is a duration: write `\"30s\"`, or an expression of type `Duration`")
+            _ => self.fault("is a duration: write `\"30s\"`, or an expression of type `Duration`"),
+        }
+    }
+
+    /// A share is often written as a percentage: what it should be is `example` percent then.
+    fn share(&self, literal: Option<&Lit>, least: fn(f64) -> bool, range: &str, example: f64) -> Result<Known> {
+        let share = literal.and_then(|literal| match literal {
+            Lit::Str(text) => text.value().trim().strip_suffix('%')?.trim_end().parse().ok(),
+            literal => number(literal),
+        });
+        match share {
+            Some(share) if least(share) && share <= 1.0 && !matches!(literal, Some(Lit::Str(_))) => {
+                Ok(Known::Number(share))
             }
+            _ => {
+                let percent = share.filter(|percent| (2.0..=100.0).contains(percent)).unwrap_or(example);
+                self.fault(&format!("is a share {range}: write `{:?}` for {percent} %", percent / 100.0))
+            }
+        }
+    }
+
+    fn window(&self, literal: Option<&Lit>) -> Result<Known> {
+        match literal {
+            Some(Lit::Int(int)) => match int.base10_parse() {
+                Ok(calls) if (1..=LARGEST_WINDOW).contains(&calls) => Ok(Known::Count(calls)),
+                _ => self.fault(&format!("holds from 1 to {LARGEST_WINDOW} calls, not {}", int.base10_digits())),
+            },
+            Some(Lit::Str(text)) => match nanos(&text.value()) {
+                Some(nanos) if nanos >= SHORTEST_WINDOW => Ok(Known::Nanos(nanos)),
+                Some(_) => self.fault("is at least a microsecond long"),
+                None => self.fault("is a number of calls, `100`, or a duration: write `\"10s\"` or `\"1m30s\"`"),
+            },
+            _ => self.fault("is a number of calls, `100`, or a duration, `\"10s\"`"),
         }
     }
 
     /// The call of the builder's method.
-    pub(crate) fn to_call(&self, runtime: &impl ToTokens) -> TokenStream {
-        let (method, value) = (&self.key, &self.value);
-        match self.nanos {
-            Some(nanos) => {
+    pub(crate) fn to_call(&self, runtime: &TokenStream) -> TokenStream {
+        let (method, value) = (&self.key, self.to_value(runtime));
+        generated!(.#method(#value))
+    }
+
+    /// The value as the runtime takes it.
+    pub(crate) fn to_value(&self, runtime: &TokenStream) -> TokenStream {
+        match (&self.known, &self.value) {
+            (Known::Nanos(nanos), _) => {
                 // What does not fit is 584 years and more, which is never.
-                let nanos = u64::try_from(nanos).unwrap_or(u64::MAX);
-                quote!(.#method(#runtime::__private::nanos(#nanos)))
+                let nanos = u64::try_from(*nanos).unwrap_or(u64::MAX);
+                generated!(#runtime::__private::nanos(#nanos))
             }
-            None => quote!(.#method(#value)),
-        }
-    }
-}
-
-enum Literal<'a> {
-    Plain(&'a Lit),
-    Negative,
-    Other,
-}
-
-fn literal(value: &Expr) -> Literal<'_> {
-    match value {
-        Expr::Lit(ExprLit { lit, .. }) => Literal::Plain(lit),
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) && matches!(*unary.expr, Expr::Lit(_)) => {
-            Literal::Negative
-        }
-        // A literal that came through `macro_rules!` is wrapped in an invisible group.
-        Expr::Group(group) => literal(&group.expr),
-        _ => Literal::Other,
-    }
-}
-
-/// `"1m30s"` in nanoseconds.
-fn nanos(text: &str) -> Option<u128> {
-    let mut rest = text.trim();
-    let mut total = 0_u128;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let (number, tail) = rest.split_at(digits);
-        let unit_len = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
-        let (unit, tail) = tail.split_at(unit_len);
-        let unit = match unit.trim() {
-            "ns" => 1,
-            "us" | "µs" => 1_000,
-            "ms" => 1_000_000,
-            "s" => 1_000_000_000,
-            "m" => 60_000_000_000,
-            "h" => 3_600_000_000_000,
-            "d" => 86_400_000_000_000,
-            _ => return None,
-        };
-        total = total.checked_add(number.parse::<u128>().ok()?.checked_mul(unit)?)?;
-        rest = tail;
-    }
-    Some(total)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::nanos;
-
-    #[test]
-    fn durations_are_read_as_written() {
-        assert_eq!(nanos("250ms"), Some(250_000_000));
-        assert_eq!(nanos("1m30s"), Some(90_000_000_000));
-        assert_eq!(nanos("1h 5m"), Some(3_900_000_000_000));
-        assert_eq!(nanos("0s"), Some(0));
-        for wrong in ["", "30", "s", "30 parsecs", "-1s", "1.5s", "m1"] {
-            assert_eq!(nanos(wrong), None, "{wrong}");
+            // An integer is accepted where only one number can be meant.
+            (Known::Number(number), value) if matches!(literal(value), Literal::Plain(Lit::Int(_))) => {
+                let mut number = Token::f64_unsuffixed(*number);
+                number.set_span(Span::mixed_site().located_at(value.span()));
+                number.into_token_stream()
+            }
+            (Known::Word("ignore"), _) => generated!(#runtime::OnCancel::Ignore),
+            (Known::Word(_), _) => generated!(#runtime::OnCancel::Failure),
+            (_, value) => value.to_token_stream(),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! How the values of options are written, other than those of settings.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use syn::{
     Error, Expr, ExprClosure, Path, Result,
     parse::{Parse, ParseStream},
 };
+
+use crate::suggest::closest;
 
 pub(crate) enum Fallback {
     Path(syn::ExprPath),
@@ -50,15 +52,23 @@ impl Parse for Fallback {
     }
 }
 
-impl Parse for FallbackOn {
-    fn parse(input: ParseStream) -> Result<Self> {
-        let rule = "`fallback_on` is `rejected` or `any`";
-        let span: Span = input.span();
-        let value: Ident = input.parse().map_err(|_| Error::new(span, rule))?;
-        match value.to_string().as_str() {
-            "rejected" => Ok(Self::Rejected),
-            "any" => Ok(Self::Any),
-            _ => Err(Error::new(span, rule)),
-        }
-    }
+pub(crate) fn fallback_on(key: &Ident, input: ParseStream) -> Result<FallbackOn> {
+    Ok(match word(key, &input.parse()?, ["rejected", "any"])? {
+        "rejected" => FallbackOn::Rejected,
+        _ => FallbackOn::Any,
+    })
+}
+
+/// One of two words.
+pub(crate) fn word(key: &Ident, value: &Expr, words: [&'static str; 2]) -> Result<&'static str> {
+    let written = match value {
+        Expr::Path(path) => path.path.get_ident().map(Ident::to_string),
+        Expr::Group(group) => return word(key, &group.expr, words),
+        _ => None,
+    };
+    let written = written.unwrap_or_default();
+    words.into_iter().find(|word| *word == written).ok_or_else(|| {
+        let hint = closest(&written, &words).map(|word| format!(", did you mean `{word}`?")).unwrap_or_default();
+        Error::new_spanned(value, format!("`{key}` is `{}` or `{}`{hint}", words[0], words[1]))
+    })
 }

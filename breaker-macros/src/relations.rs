@@ -1,0 +1,96 @@
+//! What one option says about another.
+
+use std::time::Duration;
+
+use proc_macro2::Ident;
+use syn::Error;
+
+use crate::{
+    options::Options,
+    setting::{Known, SETTINGS, Setting},
+};
+
+const DEFAULT_WINDOW: u64 = 100;
+const DEFAULT_RECOVERY: u128 = 60_000_000_000;
+
+/// The mistakes of options that are right each by itself.
+pub(crate) fn check(options: &Options, seen: &[Ident]) -> Vec<Error> {
+    let mut mistakes: Vec<Error> = [probes(options), window(options), waits(options)].into_iter().flatten().collect();
+    let given = |name: &str| seen.iter().find(|key| *key == name);
+    if options.breaker.is_some() {
+        let excluded =
+            |key: &&Ident| SETTINGS.iter().any(|(setting, _)| *key == setting) || *key == "name" || *key == "handle";
+        for key in seen.iter().filter(excluded) {
+            let rule = format!("`breaker` and `{key}` exclude each other: the breaker has its own");
+            mistakes.push(Error::new(key.span(), rule));
+        }
+    }
+    let needs = [
+        ("fallback_on", "fallback", "`fallback_on` needs a `fallback`"),
+        ("clone", "fallback", "`clone` needs a `fallback`"),
+        ("slow_call_rate", "slow_call_duration", "`slow_call_rate` needs a `slow_call_duration`"),
+    ];
+    for (dependent, needed, rule) in needs {
+        if let (Some(key), None) = (given(dependent), given(needed)) {
+            mistakes.push(Error::new(key.span(), rule));
+        }
+    }
+    mistakes
+}
+
+fn probes(options: &Options) -> Option<Error> {
+    let successes = options.setting("success_threshold")?;
+    match (&successes.known, &options.setting("half_open_max_calls")?.known) {
+        (Known::Count(wanted), Known::Count(admitted)) if wanted > admitted => Some(Error::new_spanned(
+            &successes.value,
+            format!("`success_threshold` is {wanted}, but `half_open_max_calls` admits only {admitted}"),
+        )),
+        _ => None,
+    }
+}
+
+fn window(options: &Options) -> Option<Error> {
+    let least = options.setting("min_calls")?;
+    let holds = match options.setting("window").map(|window| &window.known) {
+        None => DEFAULT_WINDOW,
+        Some(Known::Count(calls)) => *calls,
+        Some(_) => return None,
+    };
+    match least.known {
+        Known::Count(calls) if calls > holds => {
+            let rule = format!("`min_calls` is {calls}, but `window` holds only {holds} calls");
+            Some(Error::new_spanned(&least.value, rule))
+        }
+        _ => None,
+    }
+}
+
+fn waits(options: &Options) -> Option<Error> {
+    let longest = options.setting("max_recovery_timeout")?;
+    let first = match options.setting("recovery_timeout").map(|first| &first.known) {
+        None => DEFAULT_RECOVERY,
+        Some(Known::Nanos(nanos)) => *nanos,
+        Some(_) => return None,
+    };
+    match longest.known {
+        Known::Nanos(nanos) if nanos < first => {
+            let rule = format!(
+                "`max_recovery_timeout` is {:?}, but `recovery_timeout` is {:?} already",
+                long(nanos),
+                long(first)
+            );
+            Some(Error::new_spanned(&longest.value, rule))
+        }
+        _ => None,
+    }
+}
+
+fn long(nanos: u128) -> Duration {
+    Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+}
+
+impl Options {
+    fn setting(&self, name: &str) -> Option<&Setting> {
+        self.settings.iter().find(|setting| setting.key == name)
+    }
+}
