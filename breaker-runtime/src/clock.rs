@@ -14,7 +14,8 @@ use parking_lot::RwLock;
 /// A source of monotonic time.
 ///
 /// The default reads the operating system's monotonic clock; a test puts a
-/// [`ManualClock`](crate::testing::ManualClock) under a breaker instead.
+/// [`ManualClock`](crate::testing::ManualClock) under a breaker instead. A clock only tells the time: it must not use a
+/// breaker, since it is read while one is being changed.
 ///
 /// ```
 /// use breaker_runtime::{CircuitBreaker, Clock, Config};

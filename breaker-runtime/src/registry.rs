@@ -1,11 +1,15 @@
 //! Every named breaker of the program.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
 
-use crate::{CircuitBreaker, Config, ConfigError, Name, Transition, event::Listener};
+use crate::{CircuitBreaker, CircuitBreakerFamily, Config, ConfigError, Name, Transition};
+
+use self::entries::{Entries, Member};
+
+mod entries;
 
 /// The registry of this program: the breakers of all annotated functions that have been called, and those made by
 /// [`Registry::get_or_create`].
@@ -29,17 +33,6 @@ pub struct Registry {
     entries: Mutex<Entries>,
 }
 
-#[derive(Default)]
-struct Entries {
-    breakers: Vec<&'static CircuitBreaker>,
-    /// Explicit names are identities.
-    named: HashMap<Name, &'static CircuitBreaker>,
-    /// Default names are labels: how many places go by each.
-    labels: HashMap<&'static str, usize>,
-    conflicts: Vec<Conflict>,
-    listeners: Vec<Listener>,
-}
-
 /// Settings that a breaker could not take.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -53,6 +46,20 @@ pub enum Conflict {
         /// The settings of the later one, which do not.
         refused: Box<Config>,
     },
+    /// A family of this name stood already, with another bound on its keys. It stays as it is.
+    MaxKeys {
+        /// The shared name.
+        name: Name,
+        /// The bound of the first one, which holds.
+        kept: usize,
+        /// The bound of the later one, which does not.
+        refused: usize,
+    },
+    /// A single breaker and a family of keyed ones go by the same name. They share nothing but that.
+    Kind {
+        /// The name of both.
+        name: Name,
+    },
     /// An option whose value was not known at compile time is out of its range. The breaker has the default settings.
     Invalid {
         /// The breaker's name.
@@ -64,46 +71,99 @@ pub enum Conflict {
 
 impl Registry {
     /// The breaker of this name: explicit names first, then default ones. An annotated function's breaker appears with
-    /// its first call, or the first use of its handle.
+    /// its first call, or the first use of its handle. The breaker of a key is in its [`family`](Self::family).
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'static CircuitBreaker> {
-        let entries = self.entries.lock();
-        let labelled = || entries.breakers.iter().find(|breaker| breaker.name() == name);
-        entries.named.get(name).or_else(labelled).copied()
+        self.entries.lock().breakers.get(name)
     }
 
-    /// All breakers, in the order in which they were made.
+    /// The family of this name: explicit names first, then default ones.
+    #[must_use]
+    pub fn family(&self, name: &str) -> Option<&'static CircuitBreakerFamily> {
+        self.entries.lock().families.get(name)
+    }
+
+    /// All single breakers, in the order in which they were made.
     pub fn iter(&self) -> impl Iterator<Item = &'static CircuitBreaker> + use<> {
-        self.entries.lock().breakers.clone().into_iter()
+        self.entries.lock().breakers.guards().into_iter()
+    }
+
+    /// All families, in the order in which they were made.
+    pub fn families(&self) -> impl Iterator<Item = &'static CircuitBreakerFamily> + use<> {
+        self.entries.lock().families.guards().into_iter()
     }
 
     /// The breaker of this name, made now if there is none.
     ///
-    /// If there is one with other settings, it stays as it is, and the difference is among the
+    /// If there is one that was made with other settings, it stays as it is, and the difference is among the
     /// [`conflicts`](Self::conflicts).
     pub fn get_or_create(&self, name: impl Into<Name>, config: Config) -> &'static CircuitBreaker {
         let name = name.into();
         let mut entries = self.entries.lock();
-        if let Some(&breaker) = entries.named.get(name.as_str()) {
-            let kept = breaker.config();
-            if kept != config {
-                entries.conflicts.push(Conflict::Settings { name, kept: kept.into(), refused: config.into() });
-            }
-            return breaker;
+        if let Some((guard, declared)) = entries.breakers.named(&name).map(Member::declared) {
+            entries.report_difference(name, declared, config);
+            return guard;
         }
-        let breaker = entries.add(name.clone(), config);
-        entries.named.insert(name, breaker);
-        breaker
+        entries.report_other_kind(&name);
+        let member = entries.breaker(name, config);
+        entries.breakers.add_named(member)
+    }
+
+    /// The family of this name, made now if there is none. See [`CircuitBreakerFamily::max_keys`] for the bound.
+    ///
+    /// If there is one that was made with other settings or another bound, it stays as it is, and the difference is
+    /// among the [`conflicts`](Self::conflicts).
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, registry};
+    ///
+    /// let hosts = registry().get_or_create_family("hosts", Config::default(), 100);
+    /// hosts.get("a.example").trip();
+    /// let open = registry().family("hosts").unwrap().get("a.example");
+    /// assert_eq!(open.state().as_str(), "open");
+    /// ```
+    pub fn get_or_create_family(
+        &self,
+        name: impl Into<Name>,
+        config: Config,
+        max_keys: usize,
+    ) -> &'static CircuitBreakerFamily {
+        let name = name.into();
+        let mut entries = self.entries.lock();
+        if let Some((guard, declared)) = entries.families.named(&name).map(Member::declared) {
+            let (kept, refused) = (guard.bound(), max_keys.max(1));
+            if kept != refused {
+                entries.conflicts.push(Conflict::MaxKeys { name: name.clone(), kept, refused });
+            }
+            entries.report_difference(name, declared, config);
+            return guard;
+        }
+        entries.report_other_kind(&name);
+        let member = entries.family(name, config, max_keys);
+        entries.families.add_named(member)
     }
 
     /// A breaker of its own for a place with a default name; equal labels get `#2`, `#3`, …
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only annotated functions have default names"))]
     pub(crate) fn create_labelled(&self, label: &'static str, config: Config) -> &'static CircuitBreaker {
         let mut entries = self.entries.lock();
-        let places = entries.labels.entry(label).or_default();
-        *places += 1;
-        let name = if *places == 1 { label.into() } else { format!("{label}#{places}").into() };
-        entries.add(name, config)
+        let name = entries.distinguish(label);
+        let member = entries.breaker(name, config);
+        entries.breakers.add(member)
+    }
+
+    /// As [`create_labelled`](Self::create_labelled), a family.
+    #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only annotated functions have default names"))]
+    pub(crate) fn create_labelled_family(
+        &self,
+        label: &'static str,
+        config: Config,
+        max_keys: usize,
+    ) -> &'static CircuitBreakerFamily {
+        let mut entries = self.entries.lock();
+        let name = entries.distinguish(label);
+        let member = entries.family(name, config, max_keys);
+        entries.families.add(member)
     }
 
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only annotated functions have default names"))]
@@ -117,24 +177,9 @@ impl Registry {
         self.entries.lock().conflicts.clone()
     }
 
-    /// Tells `listener` of every transition of every breaker in the registry, also of those still to be made.
+    /// Tells `listener` of every transition of every breaker in the registry, keyed ones included, also of those still to
+    /// be made.
     pub fn on_transition(&self, listener: impl Fn(&Transition) + Send + Sync + 'static) {
-        let listener: Listener = Arc::new(listener);
-        let mut entries = self.entries.lock();
-        for breaker in &entries.breakers {
-            breaker.subscribe(Arc::clone(&listener));
-        }
-        entries.listeners.push(listener);
-    }
-}
-
-impl Entries {
-    fn add(&mut self, name: Name, config: Config) -> &'static CircuitBreaker {
-        let breaker: &'static CircuitBreaker = Box::leak(Box::new(CircuitBreaker::named(name, config)));
-        for listener in &self.listeners {
-            breaker.subscribe(Arc::clone(listener));
-        }
-        self.breakers.push(breaker);
-        breaker
+        self.entries.lock().subscribe(Arc::new(listener));
     }
 }

@@ -5,6 +5,7 @@ mod conformance;
 mod control;
 mod counting;
 mod defects;
+mod family;
 mod flapping;
 mod half_open;
 mod invariant;

@@ -13,4 +13,4 @@ pub use call::{Fallible, call, ignored, nanos, refusal, run, run_or_fail, settle
 pub use future::{boxed, start};
 pub use kind::{Kind, NotAFuture, Plain};
 pub use refused::{FromRefusal, Refusable, refused};
-pub use site::{Identity, Site};
+pub use site::{FamilySite, Identity, Site};

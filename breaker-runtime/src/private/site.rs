@@ -1,10 +1,10 @@
-//! The breaker of one annotated place.
+//! The breaker, or the family of breakers, of one annotated place.
 
 use std::fmt;
 
 use once_cell::sync::OnceCell;
 
-use crate::{CircuitBreaker, Config, ConfigError, registry};
+use crate::{CircuitBreaker, CircuitBreakerFamily, Config, ConfigError, registry};
 
 /// How the breaker is called.
 #[derive(Clone, Copy, Debug)]
@@ -41,11 +41,7 @@ impl Site {
     #[cold]
     fn first(&'static self) -> &'static CircuitBreaker {
         self.breaker.get_or_init(|| {
-            let (Identity::Name(name) | Identity::Label(name)) = self.identity;
-            let config = (self.config)().unwrap_or_else(|error| {
-                registry().report_invalid(name, error);
-                Config::default()
-            });
+            let config = self.identity.checked(self.config);
             match self.identity {
                 Identity::Name(name) => registry().get_or_create(name, config),
                 Identity::Label(label) => registry().create_labelled(label, config),
@@ -54,8 +50,61 @@ impl Site {
     }
 }
 
+/// As [`Site`], for a function with a breaker for each key.
+pub struct FamilySite {
+    family: OnceCell<&'static CircuitBreakerFamily>,
+    identity: Identity,
+    config: fn() -> Result<Config, ConfigError>,
+    max_keys: usize,
+}
+
+impl FamilySite {
+    /// A place that has not been called yet.
+    #[must_use]
+    pub const fn new(identity: Identity, config: fn() -> Result<Config, ConfigError>, max_keys: usize) -> Self {
+        Self { family: OnceCell::new(), identity, config, max_keys }
+    }
+
+    /// The family.
+    #[inline]
+    pub fn get(&'static self) -> &'static CircuitBreakerFamily {
+        match self.family.get() {
+            Some(family) => family,
+            None => self.first(),
+        }
+    }
+
+    #[cold]
+    fn first(&'static self) -> &'static CircuitBreakerFamily {
+        self.family.get_or_init(|| {
+            let config = self.identity.checked(self.config);
+            match self.identity {
+                Identity::Name(name) => registry().get_or_create_family(name, config, self.max_keys),
+                Identity::Label(label) => registry().create_labelled_family(label, config, self.max_keys),
+            }
+        })
+    }
+}
+
+impl Identity {
+    /// The settings, or the defaults if they cannot be.
+    fn checked(self, config: fn() -> Result<Config, ConfigError>) -> Config {
+        let (Self::Name(name) | Self::Label(name)) = self;
+        config().unwrap_or_else(|error| {
+            registry().report_invalid(name, error);
+            Config::default()
+        })
+    }
+}
+
 impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Site").field("identity", &self.identity).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for FamilySite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FamilySite").field("identity", &self.identity).finish_non_exhaustive()
     }
 }

@@ -1,0 +1,256 @@
+//! One breaker for each key.
+
+use std::{borrow::Cow, fmt, sync::Arc};
+
+use parking_lot::Mutex;
+
+use crate::{CircuitBreaker, Clock, Config, Name, Transition, event::Listener};
+
+pub use self::totals::FamilyTotals;
+use self::{key::Key, shards::Shards};
+
+mod key;
+mod shards;
+mod totals;
+
+const MAX_KEYS: usize = 1024;
+
+/// Breakers of one kind, one for each key: a host, a tenant, a shard. One that is down does not close the others off.
+///
+/// A key's breaker is made on first use and is named `name[key]`. At most [`max_keys`](Self::max_keys) are kept. When
+/// there are that many, a new key makes room: up to a sixteenth of the kept keys go, the least recently used first, those
+/// whose breaker is closed, has no failure in its counts, and is held by nobody. If there is none like that, closed ones
+/// with failures go. A circuit that is open, half-open or forced is never lost, nor one in use.
+///
+/// When nothing may go, new keys share one breaker, named `name[*]`, until there is room: the family stays within its
+/// bound, and every call stays guarded.
+///
+/// ```
+/// use breaker_runtime::{CircuitBreakerFamily, Config, State};
+///
+/// let hosts = CircuitBreakerFamily::new("http", Config::builder().failure_threshold(1).build()?);
+/// let _ = hosts.get("a.example").call(|| Err::<(), _>("down"));
+/// assert_eq!(hosts.get("a.example").state(), State::Open);
+/// assert_eq!(hosts.get("b.example").state(), State::Closed);
+/// assert_eq!(hosts.get("b.example").name(), "http[b.example]");
+/// # Ok::<(), breaker_runtime::ConfigError>(())
+/// ```
+pub struct CircuitBreakerFamily {
+    name: Name,
+    shards: Shards,
+    /// Everything but a look at a kept key happens under this lock, which is taken before a shard's.
+    rules: Mutex<Rules>,
+}
+
+/// What a new breaker is made by, and what the ones that went leave behind.
+struct Rules {
+    config: Config,
+    max_keys: usize,
+    clock: Option<Arc<dyn Clock>>,
+    listeners: Vec<Listener>,
+    overflow: Option<Arc<CircuitBreaker>>,
+    /// How many new keys go to the overflow without another search for room, after one in vain.
+    patience: usize,
+    /// What the evicted breakers had counted.
+    evicted: FamilyTotals,
+}
+
+impl CircuitBreakerFamily {
+    /// A family without keys, whose breakers have these settings.
+    ///
+    /// It is not in the [`registry`](crate::registry());
+    /// [`Registry::get_or_create_family`](crate::Registry::get_or_create_family) makes one that is.
+    pub fn new(name: impl Into<Cow<'static, str>>, config: Config) -> Self {
+        Self::named(name.into().into(), config)
+    }
+
+    pub(crate) fn named(name: Name, config: Config) -> Self {
+        let rules = Rules {
+            config,
+            max_keys: MAX_KEYS,
+            clock: None,
+            listeners: Vec::new(),
+            overflow: None,
+            patience: 0,
+            evicted: FamilyTotals::default(),
+        };
+        Self { name, shards: Shards::default(), rules: Mutex::new(rules) }
+    }
+
+    /// How many keys have a breaker of their own at most: 1024 by default; 0 is taken as 1.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreakerFamily, Config};
+    ///
+    /// let tenants = CircuitBreakerFamily::new("tenants", Config::default()).max_keys(2);
+    /// for tenant in 0..100 {
+    ///     let _ = tenants.get(tenant).call(|| Ok::<_, ()>(tenant));
+    /// }
+    /// assert_eq!(tenants.len(), 2);
+    /// assert_eq!(tenants.totals().successes, 100);
+    /// ```
+    #[must_use]
+    pub fn max_keys(mut self, keys: usize) -> Self {
+        self.rules.get_mut().max_keys = keys.max(1);
+        self
+    }
+
+    /// The breaker of this key, made now if there is none. Keys are the same if they are written the same.
+    ///
+    /// Do not keep it longer than the call: a breaker that somebody holds is never evicted.
+    #[inline]
+    pub fn get(&self, key: impl fmt::Display) -> Arc<CircuitBreaker> {
+        let key = Key::of(&key);
+        match self.shards.get(key.as_str()) {
+            Some(breaker) => breaker,
+            None => self.first(key.as_str()),
+        }
+    }
+
+    #[cold]
+    fn first(&self, key: &str) -> Arc<CircuitBreaker> {
+        // Dropped after the lock: a listener of the user's goes with its breaker.
+        let _evicted;
+        let mut rules = self.rules.lock();
+        if let Some(made_meanwhile) = self.shards.get(key) {
+            return made_meanwhile;
+        }
+        if self.shards.len() >= rules.max_keys {
+            _evicted = self.make_room(&mut rules);
+        }
+        if self.shards.len() >= rules.max_keys {
+            let rules = &mut *rules;
+            let overflow = rules.overflow.take().unwrap_or_else(|| self.make(rules, "*"));
+            return Arc::clone(rules.overflow.insert(overflow));
+        }
+        let breaker = self.make(&rules, key);
+        self.shards.add(key.into(), Arc::clone(&breaker));
+        breaker
+    }
+
+    fn make(&self, rules: &Rules, key: &str) -> Arc<CircuitBreaker> {
+        let breaker = CircuitBreaker::named(format!("{}[{key}]", self.name).into(), rules.config);
+        if let Some(clock) = &rules.clock {
+            breaker.set_clock(Arc::clone(clock));
+        }
+        for listener in &rules.listeners {
+            breaker.subscribe(Arc::clone(listener));
+        }
+        Arc::new(breaker)
+    }
+
+    /// Evicts several at once, so that a search among all keys is paid for by several new ones.
+    fn make_room(&self, rules: &mut Rules) -> Vec<Arc<CircuitBreaker>> {
+        if rules.patience > 0 {
+            rules.patience -= 1;
+            return Vec::new();
+        }
+        let evicted = self.shards.evict((rules.max_keys / 16).max(1));
+        if evicted.is_empty() {
+            rules.patience = rules.max_keys / 64;
+        }
+        for (_, seen) in &evicted {
+            rules.evicted.add(seen);
+        }
+        evicted.into_iter().map(|(breaker, _)| breaker).collect()
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The settings of every breaker.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        self.rules.lock().config
+    }
+
+    pub(crate) fn bound(&self) -> usize {
+        self.rules.lock().max_keys
+    }
+
+    /// How many keys have a breaker of their own now.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shards.len()
+    }
+
+    /// Whether no key has a breaker.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The keys of this moment with their breakers, in no order. What it holds is in use, and not evicted meanwhile.
+    pub fn iter(&self) -> impl Iterator<Item = (Arc<str>, Arc<CircuitBreaker>)> + use<> {
+        self.shards.all().into_iter()
+    }
+
+    /// The breaker that keys share which found no room, if that ever happened. Then `max_keys` is small for the number
+    /// of circuits that are open or in use at once.
+    #[must_use]
+    pub fn overflow(&self) -> Option<Arc<CircuitBreaker>> {
+        self.rules.lock().overflow.clone()
+    }
+
+    /// What all calls of all keys came to, also of keys that were evicted. The figures only ever grow.
+    #[must_use]
+    pub fn totals(&self) -> FamilyTotals {
+        // Under the lock, so that no breaker is evicted between the two sums.
+        let rules = self.rules.lock();
+        let mut totals = rules.evicted;
+        self.each(&rules, |breaker| totals.add(&breaker.snapshot()));
+        totals
+    }
+
+    fn each(&self, rules: &Rules, mut visit: impl FnMut(&CircuitBreaker)) {
+        self.shards.each(&mut visit);
+        if let Some(overflow) = &rules.overflow {
+            visit(overflow);
+        }
+    }
+
+    /// Puts other settings in place, in every breaker: see [`CircuitBreaker::reconfigure`].
+    pub fn reconfigure(&self, config: Config) {
+        let mut rules = self.rules.lock();
+        rules.config = config;
+        self.each(&rules, |breaker| breaker.reconfigure(config));
+    }
+
+    /// Tells `listener` of every transition of every key's breaker, also of those still to be made. A listener on a
+    /// breaker of a key is lost when the key is evicted; this one stays.
+    pub fn on_transition(&self, listener: impl Fn(&Transition) + Send + Sync + 'static) {
+        self.subscribe(Arc::new(listener));
+    }
+
+    pub(crate) fn subscribe(&self, listener: Listener) {
+        let mut rules = self.rules.lock();
+        self.each(&rules, |breaker| breaker.subscribe(Arc::clone(&listener)));
+        rules.listeners.push(listener);
+    }
+
+    /// Puts another clock under every breaker, also those still to be made: see [`CircuitBreaker::set_clock`].
+    pub fn set_clock(&self, clock: impl Clock) {
+        let clock: Arc<dyn Clock> = Arc::new(clock);
+        let overflow = {
+            let mut rules = self.rules.lock();
+            rules.clock = Some(Arc::clone(&clock));
+            rules.overflow.clone()
+        };
+        // Not under the lock: a listener hears of it.
+        for breaker in self.iter().map(|(_, breaker)| breaker).chain(overflow) {
+            breaker.set_clock(Arc::clone(&clock));
+        }
+    }
+}
+
+impl fmt::Debug for CircuitBreakerFamily {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CircuitBreakerFamily")
+            .field("name", &self.name)
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
+}

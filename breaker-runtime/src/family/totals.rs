@@ -1,0 +1,51 @@
+//! What a family has counted.
+
+use crate::Snapshot;
+
+/// What all calls of a family came to since it was made, also those of keys that were evicted.
+///
+/// ```
+/// use breaker_runtime::{CircuitBreakerFamily, Config};
+///
+/// let hosts = CircuitBreakerFamily::new("http", Config::default());
+/// let _ = hosts.get("a.example").call(|| Err::<(), _>("down"));
+/// let _ = hosts.get("b.example").call(|| Ok::<_, ()>(()));
+/// let seen = hosts.totals();
+/// assert_eq!((seen.successes, seen.failures), (1, 1));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FamilyTotals {
+    /// Calls that succeeded.
+    pub successes: u64,
+    /// Calls that failed.
+    pub failures: u64,
+    /// Calls that said nothing about the dependency.
+    pub ignored: u64,
+    /// Calls that were dropped before they ended.
+    pub cancelled: u64,
+    /// Calls that were refused.
+    pub rejected: u64,
+    /// Fallbacks that ran.
+    pub fallbacks: u64,
+    /// Calls answered from the cache.
+    pub cached: u64,
+    /// Calls slower than `slow_call_duration`.
+    pub slow: u64,
+    /// Transitions to open.
+    pub times_opened: u64,
+}
+
+impl FamilyTotals {
+    pub(super) fn add(&mut self, breaker: &Snapshot) {
+        self.successes += breaker.successes;
+        self.failures += breaker.failures;
+        self.ignored += breaker.ignored;
+        self.cancelled += breaker.cancelled;
+        self.rejected += breaker.rejected;
+        self.fallbacks += breaker.fallbacks;
+        self.cached += breaker.cached;
+        self.slow += breaker.slow;
+        self.times_opened += breaker.times_opened;
+    }
+}
