@@ -2,15 +2,16 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::{Error, ReceiverKind, Result, Type};
+use syn::{Error, Result, Type};
 
 use crate::{
     fallback,
-    function::{Function, Renamed, bind, inferred, rename},
+    function::{Function, Renamed, bind, rename},
+    key,
     options::Options,
     returned::Returned,
     site,
-    value::{Fallback, FallbackOn},
+    value::Fallback,
 };
 
 /// On a mistake the function is emitted as it was, so that its callers have nothing to complain about.
@@ -36,12 +37,12 @@ pub(crate) fn circuit_breaker(options: TokenStream, item: TokenStream) -> TokenS
 pub(crate) struct Expansion {
     pub(crate) options: Options,
     pub(crate) function: Function,
-    renamed: Vec<Renamed>,
+    pub(crate) renamed: Vec<Renamed>,
     /// What the guarded call yields: the return type, or what the returned future resolves to.
     pub(crate) output: Type,
     /// `::breaker_runtime`, or what `crate = …` says.
     pub(crate) runtime: TokenStream,
-    breaker: Ident,
+    pub(crate) breaker: Ident,
     pub(crate) error: Ident,
     /// The name as it was, for messages and labels.
     label: String,
@@ -73,6 +74,7 @@ impl Expansion {
 
     fn tokens(mut self) -> Result<TokenStream> {
         let clones = fallback::clones(&self.options, &self.function.sig)?;
+        let keyed = self.keyed();
         let asyncness = self.function.sig.asyncness.is_some();
         let guarded = match Returned::of(&self.function.sig.output) {
             Some(returned) if !asyncness => self.returned(returned)?,
@@ -93,187 +95,39 @@ impl Expansion {
             #(#attrs)*
             #vis #sig {
                 #clones
+                #keyed
                 #guarded
             }
             #accessor
         })
     }
 
-    fn breaker(&self) -> TokenStream {
+    /// The breaker of this call's key, which is looked up before the body can consume the arguments.
+    fn keyed(&self) -> Option<TokenStream> {
+        let Self { options, label, runtime, .. } = self;
+        let family = site::get(options, label, runtime);
+        let found =
+            key::evaluated(options.key.as_ref()?, &self.renamed, runtime, |text| generated!(#family.get(#text)));
+        Some(generated!(let keyed = #found;))
+    }
+
+    pub(crate) fn breaker(&self) -> TokenStream {
         let Self { options, breaker, label, runtime, .. } = self;
+        if options.key.is_some() {
+            return generated!(let #breaker = &*keyed;);
+        }
         let get = site::get(options, label, runtime);
         generated!(let #breaker = #get;)
     }
 
-    /// ```text
-    /// // Input:  fn f(a: A) -> Result<T, E> BODY
-    /// // Output: call(breaker, || -> Result<T, E> BODY, |value| verdict, |open| refused(open))
-    /// ```
-    fn sync_plain(&self) -> TokenStream {
-        let Self { runtime, breaker, .. } = self;
-        let (body, judge, refused) = (self.closure(), self.judge(), self.refused());
-        generated!(#runtime::__private::call(#breaker, #body, #judge, |open| #refused))
-    }
-
-    /// ```text
-    /// // Input:  #[circuit_breaker(fallback = alt)] fn f(a: A) -> R BODY
-    /// // Output: match match breaker.try_acquire() {
-    /// //             Ok(permit) => run_or_fail(permit, || -> R BODY, |value| verdict, |value| failed),
-    /// //             Err(open) => Err(CallError::Open(open)),
-    /// //         } { Ok(value) => value, Err(error) => alt(a) }
-    /// ```
-    ///
-    /// The fallback stands where the body has not run (`rejected`), or once, behind both ways to it (`any`): so the
-    /// compiler knows which arguments are left.
-    fn sync_with(&self, fallback: &Fallback) -> Result<TokenStream> {
-        let Self { runtime, breaker, error, .. } = self;
-        let (body, judge, answer) = (self.closure(), self.judge(), self.answer(fallback)?);
-        let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
-        let refusal = self.refusal(fallback);
-        Ok(match self.options.fallback_on {
-            FallbackOn::Rejected => generated! {
-                match #breaker.try_acquire() {
-                    #ok(permit) => #runtime::__private::run(permit, #body, #judge),
-                    #err(open) => { #refusal #answer }
-                }
-            },
-            FallbackOn::Any => {
-                let split = self.split(fallback);
-                generated! {
-                    match match #breaker.try_acquire() {
-                        #ok(permit) => #runtime::__private::run_or_fail(permit, #body, #judge, #split),
-                        #err(open) => #err(#runtime::CallError::Open(open)),
-                    } {
-                        #ok(value) => value,
-                        #err(#error) => { #answer }
-                    }
-                }
-            }
-        })
-    }
-
-    /// ```text
-    /// // Input:  async fn f(a: A) -> R BODY
-    /// // Output: let permit = match breaker.try_acquire() { Ok(permit) => permit, Err(open) => return refused(open) };
-    /// //         let value = async move { let a = a; match () { () => BODY } }.await;
-    /// //         settle(permit, value, verdict)
-    /// ```
-    ///
-    /// The body's future is awaited right here, where it is stored once. Rebinding the arguments in order keeps their
-    /// drop order; a match arm ends the life of the body's temporaries before theirs.
-    fn asynchronous(&self, future: &TokenStream, fallback: Option<&Fallback>) -> Result<TokenStream> {
-        let Self { runtime, breaker, error, output, .. } = self;
-        let judge = self.judge();
-        let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
-        let value = generated!(let value: #output = #future.await;);
-        let refusal = match fallback {
-            None => self.refused(),
-            Some(fallback) => {
-                let answer = self.answer(fallback)?;
-                if self.options.fallback_on == FallbackOn::Any {
-                    let split = self.split(fallback);
-                    return Ok(generated! {
-                        let #error = match #breaker.try_acquire() {
-                            #ok(permit) => {
-                                #value
-                                match #runtime::__private::settle_or_fail(permit, value, #judge, #split) {
-                                    #ok(value) => return value,
-                                    #err(error) => error,
-                                }
-                            }
-                            #err(open) => #runtime::CallError::Open(open),
-                        };
-                        #answer
-                    });
-                }
-                let refusal = self.refusal(fallback);
-                generated!({ #refusal #answer })
-            }
-        };
-        Ok(generated! {
-            let permit = match #breaker.try_acquire() {
-                #ok(permit) => permit,
-                #err(open) => return #refusal,
-            };
-            #value
-            #runtime::__private::settle(permit, value, #judge)
-        })
-    }
-
-    /// ```text
-    /// // Input:  fn f(a: A) -> Pin<Box<dyn Future<Output = T>>> BODY
-    /// // Output: let future = start::<T, _>(|| -> Pin<Box<dyn Future<Output = T>>> BODY);
-    /// //         boxed(async move { «as under an async function, with this future» })
-    /// ```
-    ///
-    /// The body is what makes the future, so it runs at once, as it does without the attribute; the circuit is asked at
-    /// the future's first poll. An `impl Future` is not boxed.
-    fn returned(&mut self, returned: Returned) -> Result<TokenStream> {
-        if let Some(Fallback::Path(path)) = &self.options.fallback {
-            let rule = "a function that returns a future gives its arguments away before the breaker is asked: \
-                        use a closure, `fallback = |error| …`, or write `async fn`";
-            return Err(Error::new_spanned(path, rule));
-        }
-        let body = self.closure();
-        self.output = inferred(&returned.output);
-        let Self { runtime, output, options, .. } = &*self;
-        let future = Ident::new("future", Span::mixed_site());
-        let (breaker, guarded) = (self.breaker(), self.asynchronous(&generated!(#future), options.fallback.as_ref())?);
-        let guarded = generated!(async move { #breaker #guarded });
-        let guarded = if returned.boxed { generated!(#runtime::__private::boxed(#guarded)) } else { guarded };
-        Ok(generated! {
-            let #future = #runtime::__private::start::<#output, _>(#body);
-            #guarded
-        })
-    }
-
-    fn answer(&self, fallback: &Fallback) -> Result<TokenStream> {
+    pub(crate) fn answer(&self, fallback: &Fallback) -> Result<TokenStream> {
         let Self { options, function, renamed, runtime, breaker, error, .. } = self;
         let answer = fallback::answer(fallback, options, &function.sig, renamed, error, runtime)?;
         Ok(generated!(#breaker.count_fallback(); #answer))
     }
 
-    /// The body as a closure literal, handed directly to a function that expects an `FnOnce`: so `&mut self -> &mut T`
-    /// compiles.
-    fn closure(&self) -> TokenStream {
-        let output = self.function.output();
-        let body = self.body();
-        if self.renamed.is_empty() { generated!(|| -> #output #body) } else { generated!(|| -> #output { #body }) }
-    }
-
-    fn future(&self) -> TokenStream {
-        let body = self.body();
-        let inference = match &self.function.sig.output {
-            syn::ReturnType::Default => TokenStream::new(),
-            // Never taken: tells the compiler the type of `?` and of the tail.
-            syn::ReturnType::Type(..) => {
-                let output = &self.output;
-                generated! {
-                    if let ::core::option::Option::Some(value) = ::core::option::Option::None::<#output> {
-                        return value;
-                    }
-                }
-            }
-        };
-        // What the body only borrows again, it leaves to the fallback.
-        let capture = if self.lends() { None } else { Some(quote!(move)) };
-        generated!(async #capture { #inference #body })
-    }
-
-    /// Whether an async body leaves its `&mut` arguments behind, for a fallback that runs after it.
-    fn lends(&self) -> bool {
-        let Self { options, function, renamed, .. } = self;
-        let receiver = function.sig.receiver().map(|receiver| &receiver.kind);
-        let exclusive = matches!(receiver, Some(ReceiverKind::Reference(_, _, Some(_))))
-            || renamed.iter().any(|argument| argument.exclusive);
-        exclusive
-            && function.sig.asyncness.is_some()
-            && options.fallback.is_some()
-            && options.fallback_on == FallbackOn::Any
-    }
-
     /// The body behind the patterns of renamed arguments.
-    fn body(&self) -> TokenStream {
+    pub(crate) fn body(&self) -> TokenStream {
         let body = &self.function.body;
         let asyncness = self.function.sig.asyncness.is_some();
         if self.renamed.is_empty() && !asyncness {

@@ -8,7 +8,9 @@ macro_rules! generated {
 mod expand;
 mod fallback;
 mod function;
+mod future;
 mod judge;
+mod key;
 mod literal;
 mod options;
 mod reader;
@@ -17,6 +19,7 @@ mod returned;
 mod setting;
 mod site;
 mod suggest;
+mod sync;
 mod value;
 
 /// Guards a function with a circuit breaker.
@@ -82,15 +85,20 @@ mod value;
 /// | option | value | default | meaning |
 /// |---|---|---|---|
 /// | `name` | string literal | `module_path!()::fn` | identity: functions that name the same breaker share it |
+/// | `key` | expression over the arguments | none | one breaker for each key, `name[key]`; the key is `AsRef<str>` or `Display` |
+/// | `max_keys` | integer ≥ 1 | 1024 | how many keys are kept at most |
 /// | `breaker` | path to a `static` | none | guard with that breaker; no breaker option beside it |
-/// | `handle` | `ident`, or `Self::ident` in an impl | none | an accessor `fn ident() -> &'static CircuitBreaker` |
+/// | `handle` | `ident`, or `Self::ident` in an impl | none | an accessor `fn ident() -> &'static CircuitBreaker`, with a `key` `CircuitBreakerFamily` |
 /// | `crate` | path | `::breaker_runtime` | where the runtime is |
 ///
 /// ```ignore
 /// #[circuit_breaker(name = "user-service", handle = user_breaker)]
+/// #[circuit_breaker(name = "http", key = request.host(), max_keys = 100)]
 /// #[circuit_breaker(breaker = PAYMENTS)]
 /// #[circuit_breaker(crate = my_toolbox::breaker_runtime)]
 /// ```
+///
+/// A key is evaluated once per call, before the body, and borrows the arguments only meanwhile.
 ///
 /// # Values
 /// A duration is `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"1m30s"`, or an expression of type `Duration`. A count is an

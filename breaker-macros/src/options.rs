@@ -11,18 +11,31 @@ use syn::{
 use crate::{
     reader::{Reader, equals},
     relations,
-    setting::{SETTINGS, Setting},
+    setting::{MAX_KEYS, SETTINGS, Setting},
     value::{Fallback, FallbackOn, fallback_on, handle, predicate},
 };
 
 /// Options that do not go into the breaker's `Config`.
-const OTHERS: [&str; 9] =
-    ["name", "fallback", "fallback_on", "clone", "failure_if", "ignore_if", "handle", "breaker", "crate"];
+const OTHERS: [&str; 11] = [
+    "name",
+    "key",
+    "max_keys",
+    "fallback",
+    "fallback_on",
+    "clone",
+    "failure_if",
+    "ignore_if",
+    "handle",
+    "breaker",
+    "crate",
+];
 
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) name: Option<LitStr>,
     pub(crate) settings: Vec<Setting>,
+    pub(crate) key: Option<Expr>,
+    pub(crate) max_keys: Option<Setting>,
     pub(crate) fallback: Option<Fallback>,
     pub(crate) fallback_on: FallbackOn,
     pub(crate) clones: Vec<Ident>,
@@ -67,6 +80,8 @@ impl Options {
                     self.name = Some(literal);
                 }
             }
+            "key" => self.key = Some(input.parse()?),
+            "max_keys" => self.max_keys = reader.keep(Setting::new(key, MAX_KEYS, input.parse()?)),
             "fallback" => self.fallback = Some(input.parse()?),
             "fallback_on" => self.fallback_on = fallback_on(&key, input)?,
             "failure_if" => self.failure_if = Some(predicate(&name, input)?),

@@ -24,10 +24,15 @@ pub(crate) fn check(options: &Options, seen: &[Ident]) -> Vec<Error> {
             let rule = format!("`breaker` and `{key}` exclude each other: the breaker has its own");
             mistakes.push(Error::new(key.span(), rule));
         }
+        if let Some(key) = given("key") {
+            let rule = "`breaker` and `key` exclude each other: that breaker is one for all keys";
+            mistakes.push(Error::new(key.span(), rule));
+        }
     }
     let needs = [
         ("fallback_on", "fallback", "`fallback_on` needs a `fallback`"),
         ("clone", "fallback", "`clone` needs a `fallback`"),
+        ("max_keys", "key", "`max_keys` needs a `key`"),
         ("slow_call_rate", "slow_call_duration", "`slow_call_rate` needs a `slow_call_duration`"),
     ];
     for (dependent, needed, rule) in needs {

@@ -46,6 +46,9 @@ pub(crate) const SETTINGS: [(&str, Kind); 14] = [
     ("on_cancel", Kind::OnCancel),
 ];
 
+/// How many keys a keyed breaker keeps.
+pub(crate) const MAX_KEYS: Kind = Kind::Count { unit: "keys", max: u32::MAX as u64 };
+
 const LARGEST_WINDOW: u64 = 10_000_000;
 const SHORTEST_WINDOW: u128 = 1_000;
 

@@ -6,7 +6,7 @@ use syn::{Path, spanned::Spanned};
 
 use crate::{function::Function, options::Options};
 
-/// The breaker: the user's own, the accessor's, or a static in a block of its own, whose name nobody else sees.
+/// The breaker, or with a `key` its family: the user's own, the accessor's, or a static in a block of its own, whose name nobody else sees.
 pub(crate) fn get(options: &Options, label: &str, runtime: &TokenStream) -> TokenStream {
     match (&options.breaker, &options.handle) {
         (Some(path), _) => {
@@ -28,11 +28,20 @@ fn site(options: &Options, label: &str, runtime: &TokenStream) -> TokenStream {
         None => generated!(Label(::core::concat!(::core::module_path!(), "::", #label))),
     };
     let settings = options.settings.iter().map(|setting| setting.to_call(runtime));
+    let (site, max_keys) = match (&options.key, &options.max_keys) {
+        (None, _) => (generated!(Site), None),
+        (Some(_), None) => (generated!(FamilySite), Some(generated!(|| 1024))),
+        (Some(_), Some(max_keys)) => {
+            let max_keys = max_keys.to_value(runtime);
+            (generated!(FamilySite), Some(generated!(|| #max_keys)))
+        }
+    };
     generated! {
         {
-            static SITE: #runtime::__private::Site = #runtime::__private::Site::new(
+            static SITE: #runtime::__private::#site = #runtime::__private::#site::new(
                 #runtime::__private::Identity::#identity,
                 || #runtime::Config::builder()#(#settings)*.build(),
+                #max_keys
             );
             SITE.get()
         }
@@ -58,12 +67,15 @@ pub(crate) fn accessor(
         token.set_span(token.span().located_at(span));
         token
     });
-    let doc = format!("The circuit breaker of `{label}`.");
+    let (doc, kind) = match options.key {
+        None => (format!("The circuit breaker of `{label}`."), generated!(CircuitBreaker)),
+        Some(_) => (format!("The circuit breakers of `{label}`, one for each key."), generated!(CircuitBreakerFamily)),
+    };
     Some(quote_spanned! {span=>
         #(#cfgs)*
         #[doc = #doc]
         #[must_use]
-        #(#vis)* fn #name() -> &'static #runtime::CircuitBreaker {
+        #(#vis)* fn #name() -> &'static #runtime::#kind {
             #site
         }
     })

@@ -9,6 +9,7 @@ mod family;
 mod flapping;
 mod half_open;
 mod invariant;
+mod keyed;
 mod listeners;
 mod model;
 mod registry;

@@ -5,12 +5,14 @@
 
 mod call;
 mod future;
+mod key;
 mod kind;
 mod refused;
 mod site;
 
 pub use call::{Fallible, call, ignored, nanos, refusal, run, run_or_fail, settle, settle_or_fail, verdict_if};
 pub use future::{boxed, start};
+pub use key::{Key, Showable, Shown};
 pub use kind::{Kind, NotAFuture, Plain};
 pub use refused::{FromRefusal, Refusable, refused};
 pub use site::{FamilySite, Identity, Site};

@@ -1,4 +1,4 @@
-//! The breaker, or the family of breakers, of one annotated place.
+//! The breaker of one annotated place.
 
 use std::fmt;
 
@@ -15,18 +15,35 @@ pub enum Identity {
     Label(&'static str),
 }
 
+/// What stands in the annotated function.
+#[derive(Clone, Copy)]
+struct Settings {
+    identity: Identity,
+    config: fn() -> Result<Config, ConfigError>,
+}
+
+impl Settings {
+    /// Settings that are not valid are reported, and those by default hold.
+    fn config(&self) -> Config {
+        (self.config)().unwrap_or_else(|error| {
+            let (Identity::Name(name) | Identity::Label(name)) = self.identity;
+            registry().report_invalid(name, error);
+            Config::default()
+        })
+    }
+}
+
 /// A static in the annotated function. Its breaker is made at the first call.
 pub struct Site {
     breaker: OnceCell<&'static CircuitBreaker>,
-    identity: Identity,
-    config: fn() -> Result<Config, ConfigError>,
+    settings: Settings,
 }
 
 impl Site {
     /// A place that has not been called yet.
     #[must_use]
     pub const fn new(identity: Identity, config: fn() -> Result<Config, ConfigError>) -> Self {
-        Self { breaker: OnceCell::new(), identity, config }
+        Self { breaker: OnceCell::new(), settings: Settings { identity, config } }
     }
 
     /// The breaker.
@@ -41,8 +58,8 @@ impl Site {
     #[cold]
     fn first(&'static self) -> &'static CircuitBreaker {
         self.breaker.get_or_init(|| {
-            let config = self.identity.checked(self.config);
-            match self.identity {
+            let config = self.settings.config();
+            match self.settings.identity {
                 Identity::Name(name) => registry().get_or_create(name, config),
                 Identity::Label(label) => registry().create_labelled(label, config),
             }
@@ -50,19 +67,24 @@ impl Site {
     }
 }
 
-/// As [`Site`], for a function with a breaker for each key.
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Site").field("identity", &self.settings.identity).finish_non_exhaustive()
+    }
+}
+
+/// As [`Site`], with a breaker for each key.
 pub struct FamilySite {
     family: OnceCell<&'static CircuitBreakerFamily>,
-    identity: Identity,
-    config: fn() -> Result<Config, ConfigError>,
-    max_keys: usize,
+    settings: Settings,
+    max_keys: fn() -> usize,
 }
 
 impl FamilySite {
     /// A place that has not been called yet.
     #[must_use]
-    pub const fn new(identity: Identity, config: fn() -> Result<Config, ConfigError>, max_keys: usize) -> Self {
-        Self { family: OnceCell::new(), identity, config, max_keys }
+    pub const fn new(identity: Identity, config: fn() -> Result<Config, ConfigError>, max_keys: fn() -> usize) -> Self {
+        Self { family: OnceCell::new(), settings: Settings { identity, config }, max_keys }
     }
 
     /// The family.
@@ -77,34 +99,17 @@ impl FamilySite {
     #[cold]
     fn first(&'static self) -> &'static CircuitBreakerFamily {
         self.family.get_or_init(|| {
-            let config = self.identity.checked(self.config);
-            match self.identity {
-                Identity::Name(name) => registry().get_or_create_family(name, config, self.max_keys),
-                Identity::Label(label) => registry().create_labelled_family(label, config, self.max_keys),
+            let (config, max_keys) = (self.settings.config(), (self.max_keys)());
+            match self.settings.identity {
+                Identity::Name(name) => registry().get_or_create_family(name, config, max_keys),
+                Identity::Label(label) => registry().create_labelled_family(label, config, max_keys),
             }
         })
     }
 }
 
-impl Identity {
-    /// The settings, or the defaults if they cannot be.
-    fn checked(self, config: fn() -> Result<Config, ConfigError>) -> Config {
-        let (Self::Name(name) | Self::Label(name)) = self;
-        config().unwrap_or_else(|error| {
-            registry().report_invalid(name, error);
-            Config::default()
-        })
-    }
-}
-
-impl fmt::Debug for Site {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Site").field("identity", &self.identity).finish_non_exhaustive()
-    }
-}
-
 impl fmt::Debug for FamilySite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FamilySite").field("identity", &self.identity).finish_non_exhaustive()
+        f.debug_struct("FamilySite").field("identity", &self.settings.identity).finish_non_exhaustive()
     }
 }

@@ -1,0 +1,75 @@
+//! An expression over the arguments that says which breaker or which cached value a call is about.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::{
+    Expr, Pat, PatIdent,
+    spanned::Spanned,
+    visit_mut::{VisitMut, visit_pat_ident_mut},
+};
+
+use crate::function::{Renamed, plain_name};
+
+/// What `of` makes of the key's text. The arguments are borrowed, and only meanwhile.
+///
+/// ```text
+/// // Input:  key = host, on async fn f((host, port): (String, u16))
+/// // Output: { let (host, port) = &arg0; let _ = (&host, &port); «of»(Key::of(&(host)).text()) }
+/// ```
+pub(crate) fn evaluated(
+    key: &Expr,
+    renamed: &[Renamed],
+    runtime: &TokenStream,
+    of: impl FnOnce(TokenStream) -> TokenStream,
+) -> TokenStream {
+    let span = Span::mixed_site().located_at(key.span());
+    let runtime = runtime.clone().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    let found = of(quote_spanned!(span=> #(#runtime)*::__private::Key::of(&(#key)).text()));
+    let mut bindings = renamed.iter().filter_map(|renamed| binding(renamed, key)).peekable();
+    if bindings.peek().is_none() { found } else { generated!({ #(#bindings)* #found }) }
+}
+
+/// The user's pattern over an argument that has another name now, if the key wants something of it.
+fn binding(renamed: &Renamed, key: &Expr) -> Option<TokenStream> {
+    let Renamed { attrs, pattern, name, .. } = renamed;
+    if plain_name(pattern) == Some(name) {
+        return None;
+    }
+    let (pattern, names) = borrowing(pattern);
+    if !names.iter().any(|name| mentions(key.to_token_stream(), &name.to_string())) {
+        return None;
+    }
+    // The second line is a use of those that the key does not want.
+    Some(generated! {
+        #(#attrs)* let #pattern = &#name;
+        #(#attrs)* let _ = (#(&#names,)*);
+    })
+}
+
+/// The pattern without `ref` and `mut`, to stand over a reference, and the names that it binds.
+fn borrowing(pattern: &Pat) -> (Pat, Vec<Ident>) {
+    struct Borrow(Vec<Ident>);
+    impl VisitMut for Borrow {
+        fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
+            (pattern.by_ref, pattern.mutability) = (None, None);
+            self.0.push(pattern.ident.clone());
+            visit_pat_ident_mut(self, pattern);
+        }
+    }
+    let (mut pattern, mut names) = (pattern.clone(), Borrow(Vec::new()));
+    names.visit_pat_mut(&mut pattern);
+    (pattern, names.0)
+}
+
+/// Whether a name stands among these tokens, also inside a text, as in `format!("{name}")`.
+fn mentions(tokens: TokenStream, name: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Literal(literal) => literal.to_string().contains(name),
+        TokenTree::Punct(_) => false,
+    })
+}

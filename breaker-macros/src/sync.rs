@@ -1,0 +1,66 @@
+//! How a sync function is guarded.
+
+use proc_macro2::TokenStream;
+use syn::Result;
+
+use crate::{
+    expand::Expansion,
+    value::{Fallback, FallbackOn},
+};
+
+impl Expansion {
+    /// ```text
+    /// // Input:  fn f(a: A) -> Result<T, E> BODY
+    /// // Output: call(breaker, || -> Result<T, E> BODY, |value| verdict, |open| refused(open))
+    /// ```
+    pub(crate) fn sync_plain(&self) -> TokenStream {
+        let Self { runtime, breaker, .. } = self;
+        let (body, judge, refused) = (self.closure(), self.judge(), self.refused());
+        generated!(#runtime::__private::call(#breaker, #body, #judge, |open| #refused))
+    }
+
+    /// ```text
+    /// // Input:  #[circuit_breaker(fallback = alt)] fn f(a: A) -> R BODY
+    /// // Output: match match breaker.try_acquire() {
+    /// //             Ok(permit) => run_or_fail(permit, || -> R BODY, |value| verdict, |value| failed),
+    /// //             Err(open) => Err(CallError::Open(open)),
+    /// //         } { Ok(value) => value, Err(error) => alt(a) }
+    /// ```
+    ///
+    /// The fallback stands where the body has not run (`rejected`), or once, behind both ways to it (`any`): so the
+    /// compiler knows which arguments are left.
+    pub(crate) fn sync_with(&self, fallback: &Fallback) -> Result<TokenStream> {
+        let Self { runtime, breaker, error, .. } = self;
+        let (body, judge, answer) = (self.closure(), self.judge(), self.answer(fallback)?);
+        let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
+        let refusal = self.refusal(fallback);
+        Ok(match self.options.fallback_on {
+            FallbackOn::Rejected => generated! {
+                match #breaker.try_acquire() {
+                    #ok(permit) => #runtime::__private::run(permit, #body, #judge),
+                    #err(open) => { #refusal #answer }
+                }
+            },
+            FallbackOn::Any => {
+                let split = self.split(fallback);
+                generated! {
+                    match match #breaker.try_acquire() {
+                        #ok(permit) => #runtime::__private::run_or_fail(permit, #body, #judge, #split),
+                        #err(open) => #err(#runtime::CallError::Open(open)),
+                    } {
+                        #ok(value) => value,
+                        #err(#error) => { #answer }
+                    }
+                }
+            }
+        })
+    }
+
+    /// The body as a closure literal, handed directly to a function that expects an `FnOnce`: so `&mut self -> &mut T`
+    /// compiles.
+    pub(crate) fn closure(&self) -> TokenStream {
+        let output = self.function.output();
+        let body = self.body();
+        if self.renamed.is_empty() { generated!(|| -> #output #body) } else { generated!(|| -> #output { #body }) }
+    }
+}
