@@ -105,3 +105,20 @@ fn every_shape_compiles_runs_and_warns_as_without_the_attribute() {
     println!("{} of {} shapes", shapes.len() - wrong.len(), shapes.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn a_cache_without_its_feature_says_what_it_needs() {
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no_cache.rs");
+    let source = "
+        #[breaker_runtime::circuit_breaker(cache(key = id, ttl = \"1s\"))]
+        fn get(id: u8) -> std::io::Result<u8> { Ok(id) }
+        #[breaker_runtime::circuit_breaker(cache(key = id, ttl = \"1s\"), fallback = |_| Ok(0))]
+        async fn later(id: u8) -> std::io::Result<u8> { Ok(id) }
+        fn main() {}";
+    fs::write(&out, source).unwrap();
+    let messages = compile(&out, "2024", &out, &Runtime::build()).err().expect("this runtime has no cache");
+    let errors: Vec<_> = messages.lines().filter(|line| line.contains(": error")).collect();
+    let rule = "`cache` needs the feature `cache` of `breaker-runtime`";
+    assert!(errors[0].contains(":2:44") && errors[1].contains(":4:44"), "{messages}");
+    assert!(errors.len() == 2 && errors.iter().all(|error| error.contains(rule)), "{messages}");
+}

@@ -74,7 +74,7 @@ impl Expansion {
 
     fn tokens(mut self) -> Result<TokenStream> {
         let clones = fallback::clones(&self.options, &self.function.sig)?;
-        let keyed = self.keyed();
+        let (keyed, cache_key) = (self.keyed(), self.cache_key());
         let asyncness = self.function.sig.asyncness.is_some();
         let guarded = match Returned::of(&self.function.sig.output) {
             Some(returned) if !asyncness => self.returned(returned)?,
@@ -84,7 +84,7 @@ impl Expansion {
                     None => self.sync_plain(),
                     Some(fallback) => self.sync_with(fallback)?,
                 };
-                let acquired = self.breaker();
+                let acquired = self.breaker()?;
                 generated!(#acquired #guarded)
             }
         };
@@ -96,6 +96,7 @@ impl Expansion {
             #vis #sig {
                 #clones
                 #keyed
+                #cache_key
                 #guarded
             }
             #accessor
@@ -111,13 +112,14 @@ impl Expansion {
         Some(generated!(let keyed = #found;))
     }
 
-    pub(crate) fn breaker(&self) -> TokenStream {
+    pub(crate) fn breaker(&self) -> Result<TokenStream> {
         let Self { options, breaker, label, runtime, .. } = self;
-        if options.key.is_some() {
-            return generated!(let #breaker = &*keyed;);
-        }
-        let get = site::get(options, label, runtime);
-        generated!(let #breaker = #get;)
+        let get = match options.key {
+            Some(_) => generated!(&*keyed),
+            None => site::get(options, label, runtime),
+        };
+        let slot = self.cache_slot()?;
+        Ok(generated!(let #breaker = #get; #slot))
     }
 
     pub(crate) fn answer(&self, fallback: &Fallback) -> Result<TokenStream> {

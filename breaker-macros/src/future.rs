@@ -23,7 +23,7 @@ impl Expansion {
     /// drop order; a match arm ends the life of the body's temporaries before theirs.
     pub(crate) fn asynchronous(&self, future: &TokenStream, fallback: Option<&Fallback>) -> Result<TokenStream> {
         let Self { runtime, breaker, error, output, .. } = self;
-        let judge = self.judge();
+        let (judge, cached) = (self.judge(), self.cached());
         let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
         let value = generated!(let value: #output = #future.await;);
         let refusal = match fallback {
@@ -31,17 +31,17 @@ impl Expansion {
             Some(fallback) => {
                 let answer = self.answer(fallback)?;
                 if self.options.fallback_on == FallbackOn::Any {
-                    let split = self.split(fallback);
+                    let (settle_or_fail, split) = (self.through("settle_or_fail"), self.split(fallback));
                     return Ok(generated! {
                         let #error = match #breaker.try_acquire() {
                             #ok(permit) => {
                                 #value
-                                match #runtime::__private::settle_or_fail(permit, value, #judge, #split) {
+                                match #settle_or_fail(permit, value, #judge, #split) {
                                     #ok(value) => return value,
                                     #err(error) => error,
                                 }
                             }
-                            #err(open) => #runtime::CallError::Open(open),
+                            #err(open) => { #cached #runtime::CallError::Open(open) }
                         };
                         #answer
                     });
@@ -50,13 +50,14 @@ impl Expansion {
                 generated!({ #refusal #answer })
             }
         };
+        let settle = self.through("settle");
         Ok(generated! {
             let permit = match #breaker.try_acquire() {
                 #ok(permit) => permit,
-                #err(open) => return #refusal,
+                #err(open) => { #cached return #refusal }
             };
             #value
-            #runtime::__private::settle(permit, value, #judge)
+            #settle(permit, value, #judge)
         })
     }
 
@@ -78,7 +79,7 @@ impl Expansion {
         self.output = inferred(&returned.output);
         let Self { runtime, output, options, .. } = &*self;
         let future = Ident::new("future", Span::mixed_site());
-        let (breaker, guarded) = (self.breaker(), self.asynchronous(&generated!(#future), options.fallback.as_ref())?);
+        let (breaker, guarded) = (self.breaker()?, self.asynchronous(&generated!(#future), options.fallback.as_ref())?);
         let guarded = generated!(async move { #breaker #guarded });
         let guarded = if returned.boxed { generated!(#runtime::__private::boxed(#guarded)) } else { guarded };
         Ok(generated! {

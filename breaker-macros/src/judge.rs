@@ -68,7 +68,7 @@ impl Expansion {
     }
 
     /// A function of the runtime's, shown on the return type: there stands what rustc says of it.
-    fn at_output(&self, name: &str) -> TokenStream {
+    pub(crate) fn at_output(&self, name: &str) -> TokenStream {
         let start = Span::mixed_site().located_at(self.function.output_span());
         let last = self.function.sig.output.to_token_stream().into_iter().last();
         let end = last.map_or(start, |token| Span::mixed_site().located_at(token.span()));

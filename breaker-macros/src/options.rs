@@ -9,6 +9,7 @@ use syn::{
 };
 
 use crate::{
+    cache::Cache,
     reader::{Reader, equals},
     relations,
     setting::{MAX_KEYS, SETTINGS, Setting},
@@ -16,12 +17,13 @@ use crate::{
 };
 
 /// Options that do not go into the breaker's `Config`.
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 12] = [
     "name",
     "key",
     "max_keys",
     "fallback",
     "fallback_on",
+    "cache",
     "clone",
     "failure_if",
     "ignore_if",
@@ -38,6 +40,7 @@ pub(crate) struct Options {
     pub(crate) max_keys: Option<Setting>,
     pub(crate) fallback: Option<Fallback>,
     pub(crate) fallback_on: FallbackOn,
+    pub(crate) cache: Option<Cache>,
     pub(crate) clones: Vec<Ident>,
     pub(crate) failure_if: Option<Expr>,
     pub(crate) ignore_if: Option<Expr>,
@@ -63,6 +66,10 @@ impl Options {
         let name = key.to_string();
         if name == "clone" {
             self.clones = clones(&key, input)?;
+            return Ok(());
+        }
+        if name == "cache" {
+            self.cache = Some(Cache::parse(key, input)?);
             return Ok(());
         }
         equals(&key, input)?;
@@ -203,6 +210,24 @@ mod tests {
         {
             assert_eq!(mistakes(right), [""; 0], "{right}");
         }
+    }
+
+    #[test]
+    fn a_cache_has_options_of_its_own() {
+        for right in [r#"cache(key = id, ttl = "5m")"#, "cache(ttl = TTL, capacity = MANY, key = host.name(),)"] {
+            assert_eq!(mistakes(right), [""; 0], "{right}");
+        }
+        assert_eq!(mistakes("cache"), [r#"`cache` lists its own options: `cache(key = …, ttl = "300s")`"#]);
+        assert_eq!(
+            mistakes(r#"cache(capacity = 0, tll = "1s"), name = """#),
+            [
+                "`capacity` is at least 1",
+                "unknown option `tll`, did you mean `ttl`?",
+                r#"`cache` needs a `key`: `cache(key = …, ttl = "300s")`"#,
+                r#"`cache` needs a `ttl`: `cache(key = …, ttl = "300s")`"#,
+                "`name` is empty",
+            ]
+        );
     }
 
     #[test]

@@ -14,9 +14,9 @@ impl Expansion {
     /// // Output: call(breaker, || -> Result<T, E> BODY, |value| verdict, |open| refused(open))
     /// ```
     pub(crate) fn sync_plain(&self) -> TokenStream {
-        let Self { runtime, breaker, .. } = self;
+        let (call, breaker) = (self.through("call"), &self.breaker);
         let (body, judge, refused) = (self.closure(), self.judge(), self.refused());
-        generated!(#runtime::__private::call(#breaker, #body, #judge, |open| #refused))
+        generated!(#call(#breaker, #body, #judge, |open| #refused))
     }
 
     /// ```text
@@ -33,20 +33,23 @@ impl Expansion {
         let Self { runtime, breaker, error, .. } = self;
         let (body, judge, answer) = (self.closure(), self.judge(), self.answer(fallback)?);
         let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
-        let refusal = self.refusal(fallback);
+        let (refusal, cached) = (self.refusal(fallback), self.cached());
         Ok(match self.options.fallback_on {
-            FallbackOn::Rejected => generated! {
-                match #breaker.try_acquire() {
-                    #ok(permit) => #runtime::__private::run(permit, #body, #judge),
-                    #err(open) => { #refusal #answer }
+            FallbackOn::Rejected => {
+                let run = self.through("run");
+                generated! {
+                    match #breaker.try_acquire() {
+                        #ok(permit) => #run(permit, #body, #judge),
+                        #err(open) => { #cached #refusal #answer }
+                    }
                 }
-            },
+            }
             FallbackOn::Any => {
-                let split = self.split(fallback);
+                let (run_or_fail, split) = (self.through("run_or_fail"), self.split(fallback));
                 generated! {
                     match match #breaker.try_acquire() {
-                        #ok(permit) => #runtime::__private::run_or_fail(permit, #body, #judge, #split),
-                        #err(open) => #err(#runtime::CallError::Open(open)),
+                        #ok(permit) => #run_or_fail(permit, #body, #judge, #split),
+                        #err(open) => { #cached #err(#runtime::CallError::Open(open)) }
                     } {
                         #ok(value) => value,
                         #err(#error) => { #answer }

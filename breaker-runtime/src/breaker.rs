@@ -108,6 +108,18 @@ impl CircuitBreaker {
         self.machine.count(Total::Fallbacks);
     }
 
+    /// Counts a call that was answered from the cache.
+    #[doc(hidden)]
+    pub fn count_cached(&self) {
+        self.machine.count(Total::Cached);
+    }
+
+    /// The time by its clock, from which the age of a cached value is told.
+    #[cfg(feature = "cache")]
+    pub(crate) fn nanos(&self) -> u64 {
+        self.machine.nanos()
+    }
+
     /// The state. Reading it never changes it: an open circuit whose wait is over reads as half-open, and becomes so
     /// with the next call.
     #[must_use]

@@ -24,6 +24,8 @@
 
 mod accounting;
 mod breaker;
+#[cfg(feature = "cache")]
+mod cache;
 mod clock;
 mod config;
 mod error;

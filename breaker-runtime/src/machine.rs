@@ -133,6 +133,12 @@ impl Machine {
         self.word.compare_exchange(seen.bits(), next.bits(), Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
+    /// The time by the breaker's clock.
+    #[cfg(feature = "cache")]
+    pub(crate) fn nanos(&self) -> u64 {
+        self.time.nanos()
+    }
+
     #[inline]
     pub(crate) fn count(&self, total: Total) {
         self.totals.add(total);

@@ -16,10 +16,11 @@ pub(crate) enum Total {
     Cancelled,
     Rejected,
     Fallbacks,
+    Cached,
     Slow,
 }
 
-const TOTALS: usize = 7;
+const TOTALS: usize = 8;
 
 /// Counters striped over threads, so that two threads that finish calls at once do not write to one cache line.
 ///

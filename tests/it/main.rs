@@ -1,6 +1,7 @@
 //! One binary for all behaviour tests, a module a subject.
 
 mod attribute;
+mod cached;
 mod conformance;
 mod control;
 mod counting;

@@ -50,7 +50,7 @@ impl Machine {
             cancelled: total(Total::Cancelled),
             rejected: total(Total::Rejected),
             fallbacks: total(Total::Fallbacks),
-            cached: 0,
+            cached: total(Total::Cached),
             slow: total(Total::Slow),
             times_opened: ledger.times_opened,
         }

@@ -77,3 +77,9 @@ impl<T: Showable + ?Sized> fmt::Display for Shown<'_, T> {
         self.0.show(f)
     }
 }
+
+/// A key that outlives the arguments.
+#[inline]
+pub fn owned(text: impl ToString) -> String {
+    text.to_string()
+}

@@ -1,0 +1,199 @@
+//! A guarded call whose last good value answers when it is refused, or fails.
+
+use std::{fmt, time::Duration};
+
+use once_cell::sync::OnceCell;
+
+use crate::{
+    CallError, CircuitBreaker, CircuitOpen, Permit, Verdict,
+    cache::{Key, Values},
+};
+
+/// Stands where the attribute wants a cache.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __breaker_cache {
+    ($($code:tt)*) => { $($code)* };
+}
+
+/// A static in the annotated function: the values that it returned.
+pub struct CacheSite {
+    values: OnceCell<Values>,
+    ttl: fn() -> Duration,
+    capacity: fn() -> usize,
+}
+
+impl CacheSite {
+    /// An empty cache.
+    #[must_use]
+    pub const fn new(ttl: fn() -> Duration, capacity: fn() -> usize) -> Self {
+        Self { values: OnceCell::new(), ttl, capacity }
+    }
+
+    fn values(&self) -> &Values {
+        self.values.get_or_init(|| Values::new((self.ttl)(), (self.capacity)()))
+    }
+}
+
+impl fmt::Debug for CacheSite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CacheSite").finish_non_exhaustive()
+    }
+}
+
+/// A return value that can be kept.
+#[diagnostic::on_unimplemented(
+    message = "`cache` keeps the `Ok` value of a `Result`, and this function returns `{Self}`",
+    label = "is no `Result`",
+    note = "return a `Result`, or remove `cache`"
+)]
+pub trait Cacheable: Sized {
+    /// The key of this type's values.
+    fn key(text: String) -> CacheKey;
+
+    /// Keeps the value of a success.
+    fn put(&self, site: &CacheSite, key: CacheKey, now: u64);
+
+    /// The value as a success.
+    fn get(site: &CacheSite, key: &CacheKey, now: u64) -> Option<Self>;
+}
+
+/// A key with the type of its value.
+#[derive(Clone)]
+pub struct CacheKey(Key);
+
+impl fmt::Debug for CacheKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CacheKey").finish_non_exhaustive()
+    }
+}
+
+/// A value that can be kept, to answer later.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be cached: it is not `Clone + Send + Sync + 'static`",
+    label = "cannot be cached",
+    note = "`cache` keeps a clone of the `Ok` value, and hands clones of that to any thread: derive `Clone`, return an `Arc`, \
+            or write `Clone + Send + Sync + 'static` at a type parameter"
+)]
+pub trait Storable: Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync + 'static> Storable for T {}
+
+impl<T: Storable, E> Cacheable for Result<T, E> {
+    fn key(text: String) -> CacheKey {
+        CacheKey(Key::of::<T>(text))
+    }
+
+    fn put(&self, site: &CacheSite, key: CacheKey, now: u64) {
+        if let Ok(value) = self {
+            site.values().put(key.0, value.clone(), now);
+        }
+    }
+
+    fn get(site: &CacheSite, key: &CacheKey, now: u64) -> Option<Self> {
+        site.values().get(&key.0, now).map(Ok)
+    }
+}
+
+/// Where the value of one call is kept. Its methods are the functions of the same name, and the cache's part.
+// Only what makes it asks that `R` is cacheable: so a type that is not is one mistake, on the return type.
+#[derive(Debug)]
+pub struct Slot<'a, R> {
+    site: &'static CacheSite,
+    breaker: &'a CircuitBreaker,
+    key: CacheKey,
+    put: fn(&R, &CacheSite, CacheKey, u64),
+    get: fn(&CacheSite, &CacheKey, u64) -> Option<R>,
+}
+
+/// The slot of a call.
+pub fn slot<'a, R: Cacheable>(site: &'static CacheSite, breaker: &'a CircuitBreaker, key: String) -> Slot<'a, R> {
+    Slot { site, breaker, key: R::key(key), put: R::put, get: R::get }
+}
+
+impl<R> Slot<'_, R> {
+    /// The kept value, if it is young enough. It is counted.
+    #[must_use]
+    pub fn cached(&self) -> Option<R> {
+        let value = (self.get)(self.site, &self.key, self.breaker.nanos())?;
+        self.breaker.count_cached();
+        Some(value)
+    }
+
+    fn keep(self, value: &R) {
+        (self.put)(value, self.site, self.key, self.breaker.nanos());
+    }
+
+    /// As [`call`](super::call).
+    pub fn call(
+        self,
+        breaker: &CircuitBreaker,
+        body: impl FnOnce() -> R,
+        judge: impl FnOnce(&R) -> Verdict,
+        refused: impl FnOnce(CircuitOpen) -> R,
+    ) -> R {
+        match breaker.try_acquire() {
+            Ok(permit) => self.run(permit, body, judge),
+            Err(open) => self.cached().unwrap_or_else(|| refused(open)),
+        }
+    }
+
+    /// As [`run`](super::run).
+    pub fn run(self, permit: Permit<'_>, body: impl FnOnce() -> R, judge: impl FnOnce(&R) -> Verdict) -> R {
+        let value = body();
+        self.settle(permit, value, judge)
+    }
+
+    /// As [`run_or_fail`](super::run_or_fail).
+    ///
+    /// # Errors
+    /// The failed call's, if nothing is kept.
+    pub fn run_or_fail<E>(
+        self,
+        permit: Permit<'_>,
+        body: impl FnOnce() -> R,
+        judge: impl FnOnce(&R) -> Verdict,
+        split: impl FnOnce(R) -> Result<R, E>,
+    ) -> Result<R, CallError<E>> {
+        let value = body();
+        self.settle_or_fail(permit, value, judge, split)
+    }
+
+    /// As [`settle`](super::settle).
+    pub fn settle(self, permit: Permit<'_>, value: R, judge: impl FnOnce(&R) -> Verdict) -> R {
+        match judged(permit, &value, judge) {
+            Verdict::Success => self.keep(&value),
+            Verdict::Failure => return self.cached().unwrap_or(value),
+            Verdict::Ignored => {}
+        }
+        value
+    }
+
+    /// As [`settle_or_fail`](super::settle_or_fail).
+    ///
+    /// # Errors
+    /// The failed call's, if nothing is kept.
+    pub fn settle_or_fail<E>(
+        self,
+        permit: Permit<'_>,
+        value: R,
+        judge: impl FnOnce(&R) -> Verdict,
+        split: impl FnOnce(R) -> Result<R, E>,
+    ) -> Result<R, CallError<E>> {
+        match judged(permit, &value, judge) {
+            Verdict::Success => self.keep(&value),
+            Verdict::Failure => {
+                return self.cached().map_or_else(|| split(value).map_err(CallError::Failed), Ok);
+            }
+            Verdict::Ignored => {}
+        }
+        Ok(value)
+    }
+}
+
+fn judged<R>(permit: Permit<'_>, value: &R, judge: impl FnOnce(&R) -> Verdict) -> Verdict {
+    let verdict = judge(value);
+    permit.settle(verdict);
+    verdict
+}
