@@ -17,3 +17,8 @@ fn every_mistake_has_its_message() {
     }
     trybuild::TestCases::new().compile_fail("ui/fail/*.rs");
 }
+
+#[test]
+fn what_is_right_compiles_under_strict_lints() {
+    trybuild::TestCases::new().pass("ui/pass/*.rs");
+}

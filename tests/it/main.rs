@@ -1,6 +1,7 @@
 //! One binary for all behaviour tests, a module a subject.
 
 mod attribute;
+mod attribute_defects;
 mod cached;
 mod conformance;
 mod control;
@@ -13,6 +14,7 @@ mod invariant;
 mod keyed;
 mod listeners;
 mod model;
+mod options;
 mod registry;
 mod returned;
 mod support;
