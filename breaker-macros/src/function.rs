@@ -69,30 +69,37 @@ fn body(token: TokenTree) -> Result<(TokenTree, Vec<Attribute>)> {
 }
 
 impl Function {
+    /// Every reason why it cannot be guarded.
     fn check(&self) -> Result<()> {
         let Signature { constness, variadic, output, asyncness, .. } = &self.sig;
+        let mut reasons = Vec::new();
         if constness.is_some() {
-            return Err(Error::new_spanned(constness, "a `const fn` cannot ask a circuit breaker: remove `const`"));
+            reasons.push(Error::new_spanned(constness, "a `const fn` cannot ask a circuit breaker: remove `const`"));
         }
         if variadic.is_some() {
-            return Err(Error::new_spanned(variadic, "a C-variadic function cannot be guarded: wrap it in another"));
+            reasons.push(Error::new_spanned(variadic, "a C-variadic function cannot be guarded: wrap it in another"));
         }
         if let ReturnType::Type(_, ty) = output {
             if let Type::Never(never) = &**ty {
-                return Err(Error::new_spanned(never, "a function that never returns cannot succeed or fail"));
+                reasons.push(Error::new_spanned(never, "a function that never returns cannot succeed or fail"));
             }
         }
         for attr in &self.attrs {
             let Some(name) = attr.path().segments.last() else { continue };
             if name.ident == "track_caller" && asyncness.is_none() {
                 let rule = "`#[track_caller]` has no effect through a circuit breaker: remove it";
-                return Err(Error::new_spanned(attr.path(), rule));
+                reasons.push(Error::new_spanned(attr.path(), rule));
             }
             if name.ident == "circuit_breaker" {
-                return Err(Error::new_spanned(attr.path(), "one function has one circuit breaker: remove this one"));
+                let rule = "one function has one circuit breaker: remove this one";
+                reasons.push(Error::new_spanned(attr.path(), rule));
             }
         }
-        Ok(())
+        let all = |mut all: Error, reason| {
+            all.combine(reason);
+            all
+        };
+        reasons.into_iter().reduce(all).map_or(Ok(()), Err)
     }
 
     /// Where a mistake about the return type is shown: on it, or on the name of a function that has none.

@@ -6,7 +6,8 @@ use syn::{Path, spanned::Spanned};
 
 use crate::{function::Function, options::Options};
 
-/// The breaker, or with a `key` its family: the user's own, the accessor's, or a static in a block of its own, whose name nobody else sees.
+/// The breaker, or with a `key` its family: the user's own, the accessor's, or a static in a block of its own, whose name
+/// nobody else sees.
 pub(crate) fn get(options: &Options, label: &str, runtime: &TokenStream) -> TokenStream {
     match (&options.breaker, &options.handle) {
         (Some(path), _) => {
@@ -14,37 +15,35 @@ pub(crate) fn get(options: &Options, label: &str, runtime: &TokenStream) -> Toke
             quote_spanned!(span=> { let breaker: &'static #runtime::CircuitBreaker = &#path; breaker })
         }
         (None, Some(handle)) => generated!(#handle()),
-        (None, None) => site(options, label, runtime),
+        (None, None) => {
+            let site = site(options, label, runtime);
+            generated!({ #site })
+        }
     }
 }
 
 /// ```text
 /// // Input:  name = "users", failure_threshold = 2
-/// // Output: { static SITE: Site = Site::new(Identity::Name("users"), || Config::builder().….build()); SITE.get() }
+/// // Output: static SITE: Site = Site::named("users", |config| config.failure_threshold(2)); SITE.get()
 /// ```
 fn site(options: &Options, label: &str, runtime: &TokenStream) -> TokenStream {
-    let identity = match &options.name {
-        Some(name) => generated!(Name(#name)),
-        None => generated!(Label(::core::concat!(::core::module_path!(), "::", #label))),
+    let (called, name) = match &options.name {
+        Some(name) => (generated!(named), name.to_token_stream()),
+        None => (generated!(labelled), generated!(::core::concat!(::core::module_path!(), "::", #label))),
     };
     let settings = options.settings.iter().map(|setting| setting.to_call(runtime));
     let (site, max_keys) = match (&options.key, &options.max_keys) {
         (None, _) => (generated!(Site), None),
-        (Some(_), None) => (generated!(FamilySite), Some(generated!(|| 1024))),
+        (Some(_), None) => (generated!(FamilySite), Some(generated!(, || 1024))),
         (Some(_), Some(max_keys)) => {
             let max_keys = max_keys.to_value(runtime);
-            (generated!(FamilySite), Some(generated!(|| #max_keys)))
+            (generated!(FamilySite), Some(generated!(, || #max_keys)))
         }
     };
     generated! {
-        {
-            static SITE: #runtime::__private::#site = #runtime::__private::#site::new(
-                #runtime::__private::Identity::#identity,
-                || #runtime::Config::builder()#(#settings)*.build(),
-                #max_keys
-            );
-            SITE.get()
-        }
+        static SITE: #runtime::__private::#site =
+            #runtime::__private::#site::#called(#name, |config| config #(#settings)* #max_keys);
+        SITE.get()
     }
 }
 

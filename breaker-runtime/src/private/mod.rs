@@ -21,6 +21,6 @@ pub use future::{boxed, start};
 pub use key::{Key, Showable, Shown, owned};
 pub use kind::{Kind, NotAFuture, Plain};
 pub use refused::{FromRefusal, Refusable, refused};
-pub use site::{FamilySite, Identity, Site};
+pub use site::{FamilySite, Site};
 // The macro of the one or the other.
 pub use crate::__breaker_cache as cache;

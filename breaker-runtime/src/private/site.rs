@@ -4,46 +4,47 @@ use std::fmt;
 
 use once_cell::sync::OnceCell;
 
-use crate::{CircuitBreaker, CircuitBreakerFamily, Config, ConfigError, registry};
+use crate::{CircuitBreaker, CircuitBreakerFamily, Config, ConfigBuilder, registry};
 
 /// How the breaker is called.
 #[derive(Clone, Copy, Debug)]
-pub enum Identity {
+enum Identity {
     /// By a name of the user's: the same name is the same breaker.
     Name(&'static str),
     /// By the place it stands on: a breaker of its own.
     Label(&'static str),
 }
 
-/// What stands in the annotated function.
-#[derive(Clone, Copy)]
-struct Settings {
-    identity: Identity,
-    config: fn() -> Result<Config, ConfigError>,
-}
+/// The options of the annotated function.
+type Settings = fn(ConfigBuilder) -> ConfigBuilder;
 
-impl Settings {
-    /// Settings that are not valid are reported, and those by default hold.
-    fn config(&self) -> Config {
-        (self.config)().unwrap_or_else(|error| {
-            let (Identity::Name(name) | Identity::Label(name)) = self.identity;
-            registry().report_invalid(name, error);
-            Config::default()
-        })
-    }
+/// Settings that are not valid are reported, and those by default hold.
+fn checked(settings: Settings, identity: Identity) -> Config {
+    settings(Config::builder()).build().unwrap_or_else(|error| {
+        let (Identity::Name(name) | Identity::Label(name)) = identity;
+        registry().report_invalid(name, error);
+        Config::default()
+    })
 }
 
 /// A static in the annotated function. Its breaker is made at the first call.
 pub struct Site {
     breaker: OnceCell<&'static CircuitBreaker>,
+    identity: Identity,
     settings: Settings,
 }
 
 impl Site {
-    /// A place that has not been called yet.
+    /// A place whose breaker has a name of the user's.
     #[must_use]
-    pub const fn new(identity: Identity, config: fn() -> Result<Config, ConfigError>) -> Self {
-        Self { breaker: OnceCell::new(), settings: Settings { identity, config } }
+    pub const fn named(name: &'static str, settings: fn(ConfigBuilder) -> ConfigBuilder) -> Self {
+        Self { breaker: OnceCell::new(), identity: Identity::Name(name), settings }
+    }
+
+    /// A place whose breaker is called after it.
+    #[must_use]
+    pub const fn labelled(label: &'static str, settings: fn(ConfigBuilder) -> ConfigBuilder) -> Self {
+        Self { breaker: OnceCell::new(), identity: Identity::Label(label), settings }
     }
 
     /// The breaker.
@@ -58,8 +59,8 @@ impl Site {
     #[cold]
     fn first(&'static self) -> &'static CircuitBreaker {
         self.breaker.get_or_init(|| {
-            let config = self.settings.config();
-            match self.settings.identity {
+            let config = checked(self.settings, self.identity);
+            match self.identity {
                 Identity::Name(name) => registry().get_or_create(name, config),
                 Identity::Label(label) => registry().create_labelled(label, config),
             }
@@ -69,22 +70,37 @@ impl Site {
 
 impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Site").field("identity", &self.settings.identity).finish_non_exhaustive()
+        f.debug_struct("Site").field("identity", &self.identity).finish_non_exhaustive()
     }
 }
 
 /// As [`Site`], with a breaker for each key.
 pub struct FamilySite {
     family: OnceCell<&'static CircuitBreakerFamily>,
+    identity: Identity,
     settings: Settings,
     max_keys: fn() -> usize,
 }
 
 impl FamilySite {
-    /// A place that has not been called yet.
+    /// A place whose family has a name of the user's.
     #[must_use]
-    pub const fn new(identity: Identity, config: fn() -> Result<Config, ConfigError>, max_keys: fn() -> usize) -> Self {
-        Self { family: OnceCell::new(), settings: Settings { identity, config }, max_keys }
+    pub const fn named(
+        name: &'static str,
+        settings: fn(ConfigBuilder) -> ConfigBuilder,
+        max_keys: fn() -> usize,
+    ) -> Self {
+        Self { family: OnceCell::new(), identity: Identity::Name(name), settings, max_keys }
+    }
+
+    /// A place whose family is called after it.
+    #[must_use]
+    pub const fn labelled(
+        label: &'static str,
+        settings: fn(ConfigBuilder) -> ConfigBuilder,
+        max_keys: fn() -> usize,
+    ) -> Self {
+        Self { family: OnceCell::new(), identity: Identity::Label(label), settings, max_keys }
     }
 
     /// The family.
@@ -99,8 +115,8 @@ impl FamilySite {
     #[cold]
     fn first(&'static self) -> &'static CircuitBreakerFamily {
         self.family.get_or_init(|| {
-            let (config, max_keys) = (self.settings.config(), (self.max_keys)());
-            match self.settings.identity {
+            let (config, max_keys) = (checked(self.settings, self.identity), (self.max_keys)());
+            match self.identity {
                 Identity::Name(name) => registry().get_or_create_family(name, config, max_keys),
                 Identity::Label(label) => registry().create_labelled_family(label, config, max_keys),
             }
@@ -110,6 +126,6 @@ impl FamilySite {
 
 impl fmt::Debug for FamilySite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FamilySite").field("identity", &self.settings.identity).finish_non_exhaustive()
+        f.debug_struct("FamilySite").field("identity", &self.identity).finish_non_exhaustive()
     }
 }
