@@ -1,7 +1,8 @@
 //! Function shapes: whole programs that the attribute must leave as they were.
 //!
 //! Each program is compiled for the edition on its first line with and without the attribute, run, and its warnings are
-//! compared: there may be none with the attribute that there was not without.
+//! compared, clippy's pedantic ones too where clippy is installed: there may be none with the attribute that there was
+//! not without.
 
 use std::{
     collections::BTreeSet,
@@ -37,6 +38,16 @@ impl Runtime {
     }
 }
 
+/// Clippy compiles as rustc does, and says more; what it would refuse is compared like the rest.
+fn compiler() -> (String, &'static [&'static str]) {
+    let clippy = Command::new("clippy-driver").arg("--version").output().is_ok_and(|version| version.status.success());
+    if clippy {
+        ("clippy-driver".into(), &["-W", "clippy::pedantic", "--cap-lints", "warn"])
+    } else {
+        (env::var("RUSTC").unwrap_or_else(|_| "rustc".into()), &[])
+    }
+}
+
 struct Compiled {
     program: PathBuf,
     warnings: BTreeSet<String>,
@@ -45,9 +56,10 @@ struct Compiled {
 /// Messages without positions in the file: the attribute's line may be missing.
 fn compile(source: &Path, edition: &str, out: &Path, runtime: &Runtime) -> Result<Compiled, String> {
     let program = out.with_extension("bin");
-    let rustc = env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
-    let output = Command::new(rustc)
+    let (compiler, lints) = compiler();
+    let output = Command::new(compiler)
         .args(["--edition", edition, "--error-format", "short", "-W", "unused"])
+        .args(lints)
         .arg("-o")
         .arg(&program)
         .arg("-L")
@@ -61,7 +73,7 @@ fn compile(source: &Path, edition: &str, out: &Path, runtime: &Runtime) -> Resul
     if !output.status.success() {
         return Err(messages);
     }
-    let text = |line: &str| line.split_once(" warning").map(|(_, text)| text.to_owned());
+    let text = |line: &str| line.split_once(": warning").map(|(_, text)| text.to_owned());
     Ok(Compiled { program, warnings: messages.lines().filter_map(text).collect() })
 }
 
