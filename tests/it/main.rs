@@ -14,6 +14,7 @@ mod invariant;
 mod keyed;
 mod listeners;
 mod model;
+mod neighbours;
 mod options;
 mod registry;
 mod returned;
