@@ -9,7 +9,7 @@ use std::{
 };
 
 use breaker_runtime::{
-    CallError, CircuitBreaker, CircuitOpen, OnCancel, State, Window, circuit_breaker, registry, testing::ManualClock,
+    CallError, CircuitBreaker, OnCancel, State, Window, circuit_breaker, registry, testing::ManualClock,
 };
 
 use crate::support::WAIT;
@@ -287,17 +287,4 @@ fn breaker_handle_and_clone_do_what_they_say() {
     OWN.trip();
     assert_eq!(call("kept".into()).unwrap(), "kept");
     assert_eq!((OWN.snapshot().failures, OWN.snapshot().rejected), (1, 1));
-}
-
-#[test]
-fn a_refusal_says_which_breaker_and_how_long() {
-    #[circuit_breaker(name = "options-refusal", failure_threshold = 1, recovery_timeout = "30s", handle = breaker)]
-    fn call(up: bool) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        Ok(answer(up)?)
-    }
-    timed(breaker());
-    let _ = call(false);
-    let refusal = call(true).unwrap_err();
-    let refusal = refusal.downcast_ref::<CircuitOpen>().unwrap();
-    assert_eq!((refusal.name.as_str(), refusal.state, refusal.retry_after), ("options-refusal", Open, Some(WAIT)));
 }
