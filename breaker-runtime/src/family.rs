@@ -174,6 +174,8 @@ impl CircuitBreakerFamily {
     /// How many keys have a breaker of their own now.
     #[must_use]
     pub fn len(&self) -> usize {
+        // Under the lock, so that no key is counted that makes room for another one that is counted too.
+        let _rules = self.rules.lock();
         self.shards.len()
     }
 
@@ -185,6 +187,7 @@ impl CircuitBreakerFamily {
 
     /// The keys of this moment with their breakers, in no order. What it holds is in use, and not evicted meanwhile.
     pub fn iter(&self) -> impl Iterator<Item = (Arc<str>, Arc<CircuitBreaker>)> + use<> {
+        let _rules = self.rules.lock();
         self.shards.all().into_iter()
     }
 

@@ -3,12 +3,10 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
-
-use parking_lot::RwLock;
 
 use crate::{CircuitBreaker, Snapshot, State};
 
@@ -23,9 +21,26 @@ pub(super) struct Shards {
 }
 
 /// Two cache lines wide, since processors fetch lines in pairs.
+///
+/// The standard lock, since `parking_lot`'s readers back off from each other: two threads that ask for one key take
+/// three times as long with it.
 #[derive(Default)]
 #[repr(align(128))]
-struct Shard(RwLock<HashMap<Arc<str>, Kept>>);
+struct Shard(RwLock<Keys>);
+
+type Keys = HashMap<Arc<str>, Kept>;
+
+impl Shard {
+    #[inline]
+    fn read(&self) -> RwLockReadGuard<'_, Keys> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every change is a single insertion or removal, so a panic leaves the map whole.
+    fn write(&self) -> RwLockWriteGuard<'_, Keys> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 struct Kept {
     breaker: Arc<CircuitBreaker>,
@@ -53,10 +68,10 @@ impl Shards {
     }
 
     #[inline]
-    fn shard(&self, key: &str) -> &RwLock<HashMap<Arc<str>, Kept>> {
+    fn shard(&self, key: &str) -> &Shard {
         // FNV-1a. The maps have their own hash against keys that are chosen to collide; here it costs speed at most.
         let hash = key.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-        &self.shards[(hash >> 16) as usize % SHARDS].0
+        &self.shards[(hash >> 16) as usize % SHARDS]
     }
 
     pub(super) fn add(&self, key: Arc<str>, breaker: Arc<CircuitBreaker>) {
@@ -65,13 +80,13 @@ impl Shards {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.shards.iter().map(|shard| shard.0.read().len()).sum()
+        self.shards.iter().map(|shard| shard.read().len()).sum()
     }
 
     pub(super) fn all(&self) -> Vec<(Arc<str>, Arc<CircuitBreaker>)> {
         let mut all = Vec::new();
         for shard in &self.shards {
-            let shard = shard.0.read();
+            let shard = shard.read();
             all.extend(shard.iter().map(|(key, kept)| (Arc::clone(key), Arc::clone(&kept.breaker))));
         }
         all
@@ -79,7 +94,7 @@ impl Shards {
 
     pub(super) fn each(&self, mut visit: impl FnMut(&CircuitBreaker)) {
         for shard in &self.shards {
-            shard.0.read().values().for_each(|kept| visit(&kept.breaker));
+            shard.read().values().for_each(|kept| visit(&kept.breaker));
         }
     }
 
@@ -98,7 +113,7 @@ impl Shards {
     fn candidates(&self) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         for shard in &self.shards {
-            let shard = shard.0.read();
+            let shard = shard.read();
             let idle = shard
                 .iter()
                 .filter(|(_, kept)| Arc::strong_count(&kept.breaker) == 1 && kept.breaker.state() == State::Closed);
