@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 use parking_lot::Mutex;
 
-use crate::{CircuitBreaker, Clock, Config, Name, Transition, event::Listener};
+use crate::{CircuitBreaker, Clock, Config, Name, Snapshot, Transition, event::Listener};
 
 pub use self::totals::FamilyTotals;
 use self::{key::Key, shards::Shards};
@@ -206,6 +206,14 @@ impl CircuitBreakerFamily {
         let mut totals = rules.evicted;
         self.each(&rules, |breaker| totals.add(&breaker.snapshot()));
         totals
+    }
+
+    /// The figures of every breaker, in the order of their names.
+    pub(crate) fn snapshots(&self) -> Vec<Snapshot> {
+        let mut snapshots = Vec::new();
+        self.each(&self.rules.lock(), |breaker| snapshots.push(breaker.snapshot()));
+        snapshots.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        snapshots
     }
 
     fn each(&self, rules: &Rules, mut visit: impl FnMut(&CircuitBreaker)) {

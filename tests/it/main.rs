@@ -10,6 +10,7 @@ mod defects;
 mod family;
 mod flapping;
 mod half_open;
+mod health;
 mod invariant;
 mod keyed;
 mod listeners;

@@ -1,0 +1,114 @@
+//! How the guarded dependencies are doing, for a health endpoint.
+
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use crate::{Name, Registry, Snapshot, State};
+
+/// How every breaker in the registry is doing at one moment: what a service's health endpoint answers.
+///
+/// `Display` gives one line for each breaker, the unhealthy ones first, and a line in front that sums them up.
+///
+/// ```
+/// use breaker_runtime::{Config, registry};
+///
+/// registry().get_or_create("users", Config::default()).trip();
+/// registry().get_or_create("orders", Config::default());
+/// let report = registry().health();
+/// assert!(!report.healthy);
+/// assert!(report.get("orders").unwrap().healthy);
+/// for breaker in report.unhealthy() {
+///     println!("{} is {}, failing since {:?}", breaker.name, breaker.state, breaker.last_failure);
+/// }
+/// println!("{report}");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct HealthReport {
+    /// Whether every breaker is healthy. Without any breaker it is true.
+    pub healthy: bool,
+    /// The single breakers in the order in which they were made, then those of each family by name.
+    pub breakers: Vec<BreakerHealth>,
+}
+
+/// How one breaker is doing.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BreakerHealth {
+    /// The breaker's name; `name[key]` for a keyed one.
+    pub name: Name,
+    /// Whether it lets every call through: closed, disabled or metrics-only. A half-open one is not healthy yet: it
+    /// refuses most calls until its probes have succeeded.
+    pub healthy: bool,
+    /// Its state; an open circuit whose wait is over reads as half-open.
+    pub state: State,
+    /// The failures that count at this moment: those in a row, or those in the sliding window if they are more. A breaker
+    /// without a window counts from 0 again as it opens.
+    pub failures: u64,
+    /// When a call last failed.
+    pub last_failure: Option<SystemTime>,
+    /// How long until an open circuit admits probes; `None` if it is not open, or time alone will not do it.
+    pub retry_after: Option<Duration>,
+}
+
+impl Registry {
+    /// How every breaker is doing, those of all families included. It changes nothing, and is cheap enough to be asked
+    /// every second.
+    #[must_use]
+    pub fn health(&self) -> HealthReport {
+        let single = self.iter().map(|breaker| breaker.snapshot());
+        let keyed = self.families().flat_map(|family| family.snapshots());
+        let breakers: Vec<_> = single.chain(keyed).map(BreakerHealth::from).collect();
+        HealthReport { healthy: breakers.iter().all(|breaker| breaker.healthy), breakers }
+    }
+}
+
+impl HealthReport {
+    /// The breaker of this name; `name[key]` for a keyed one.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&BreakerHealth> {
+        self.breakers.iter().find(|breaker| breaker.name == *name)
+    }
+
+    /// The breakers that do not let every call through.
+    pub fn unhealthy(&self) -> impl Iterator<Item = &BreakerHealth> {
+        self.breakers.iter().filter(|breaker| !breaker.healthy)
+    }
+}
+
+impl From<Snapshot> for BreakerHealth {
+    fn from(seen: Snapshot) -> Self {
+        Self {
+            healthy: matches!(seen.state, State::Closed | State::Disabled | State::MetricsOnly),
+            name: seen.name,
+            state: seen.state,
+            failures: seen.window_failures.max(seen.consecutive_failures.into()),
+            last_failure: seen.last_failure,
+            retry_after: seen.retry_after,
+        }
+    }
+}
+
+impl fmt::Display for HealthReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = if self.healthy { "healthy" } else { "unhealthy" };
+        let well = self.breakers.iter().filter(|breaker| breaker.healthy);
+        write!(f, "{word}: {} of {} breakers", well.clone().count(), self.breakers.len())?;
+        self.unhealthy().chain(well).try_for_each(|breaker| write!(f, "\n{breaker}"))
+    }
+}
+
+impl fmt::Display for BreakerHealth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.state)?;
+        if self.failures > 0 {
+            write!(f, ", failures {}", self.failures)?;
+        }
+        match self.retry_after {
+            Some(wait) => write!(f, ", retry after {wait:?}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The health report. Other tests have breakers in the same registry, so each looks at its own.
+
+use std::time::{Duration, SystemTime};
+
+use breaker_runtime::{BreakerHealth, Config, State, registry, testing::ManualClock};
+
+use crate::support::{WAIT, fail, open, small, succeed};
+
+fn health(name: &str) -> BreakerHealth {
+    registry().health().get(name).unwrap().clone()
+}
+
+#[test]
+fn a_breaker_is_healthy_while_it_lets_every_call_through() {
+    let breaker = registry().get_or_create("health-states", small().build().unwrap());
+    let clock = ManualClock::new();
+    breaker.set_clock(clock.clone());
+    let is = |state, healthy| {
+        let seen = health("health-states");
+        assert_eq!((seen.state, seen.healthy), (state, healthy));
+    };
+    is(State::Closed, true);
+    open(breaker);
+    is(State::Open, false);
+    assert!(!registry().health().healthy);
+    clock.advance(WAIT);
+    is(State::HalfOpen, false);
+    succeed(breaker).unwrap();
+    is(State::Closed, true);
+    breaker.force_open();
+    is(State::ForcedOpen, false);
+    breaker.disable();
+    is(State::Disabled, true);
+    breaker.metrics_only();
+    is(State::MetricsOnly, true);
+}
+
+#[test]
+fn it_tells_the_failures_that_count_the_last_one_and_the_wait() {
+    let config = small().failure_threshold(4).window(10).build().unwrap();
+    let breaker = registry().get_or_create("health-figures", config);
+    let clock = ManualClock::new();
+    breaker.set_clock(clock.clone());
+    clock.advance(Duration::from_secs(7));
+    let seen = health("health-figures");
+    assert_eq!((seen.failures, seen.last_failure, seen.retry_after), (0, None, None));
+    let _ = (fail(breaker), fail(breaker));
+    succeed(breaker).unwrap();
+    let _ = fail(breaker);
+    let seen = health("health-figures");
+    assert_eq!(seen.failures, 3, "the window remembers more than the streak");
+    assert_eq!(seen.last_failure, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(7)));
+    let _ = (fail(breaker), fail(breaker), fail(breaker));
+    clock.advance(Duration::from_secs(1));
+    let seen = health("health-figures");
+    assert_eq!((seen.failures, seen.retry_after), (6, Some(WAIT - Duration::from_secs(1))));
+}
+
+#[test]
+fn a_streak_counts_without_a_window() {
+    let breaker = registry().get_or_create("health-streak", Config::default());
+    let _ = (fail(breaker), fail(breaker));
+    assert_eq!(health("health-streak").failures, 2);
+}
+
+#[test]
+fn keyed_breakers_are_in_the_report_by_name() {
+    let family = registry().get_or_create_family("health-family", small().build().unwrap(), 2);
+    assert!(registry().health().get("health-family").is_none(), "a family without keys has no health");
+    open(&family.get("b"));
+    open(&family.get("a"));
+    open(&family.get("no room"));
+    let report = registry().health();
+    let ours: Vec<_> = report.unhealthy().map(|breaker| breaker.name.as_str()).collect();
+    let ours: Vec<_> = ours.into_iter().filter(|name| name.starts_with("health-family")).collect();
+    assert_eq!(ours, ["health-family[*]", "health-family[a]", "health-family[b]"]);
+}
+
+#[test]
+fn it_reads_as_one_line_each_the_unhealthy_first() {
+    let well = registry().get_or_create("health-text-well", Config::default());
+    let clock = ManualClock::new();
+    well.set_clock(clock.clone());
+    let _ = fail(well);
+    let down = registry().get_or_create("health-text-down", Config::default());
+    down.set_clock(clock);
+    down.trip();
+    let report = registry().health();
+    let text = report.to_string();
+    let lines: Vec<_> = text.lines().collect();
+    let unhealthy = report.unhealthy().count();
+    let (well, all) = (report.breakers.len() - unhealthy, report.breakers.len());
+    assert_eq!(lines.len(), 1 + all);
+    assert_eq!(lines[0], format!("unhealthy: {well} of {all} breakers"));
+    assert!(lines[1..=unhealthy].contains(&"health-text-down: open, retry after 60s"), "{text}");
+    assert!(lines[1 + unhealthy..].contains(&"health-text-well: closed, failures 1"), "{text}");
+}
