@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use crate::{Reason, accounting::Tally};
 
-pub use self::{
-    builder::{ConfigBuilder, ConfigError},
-    window::Window,
-};
+pub use self::{builder::ConfigBuilder, error::ConfigError, window::Window};
 
 mod builder;
+mod check;
+mod error;
 mod window;
 
 /// The settings of a breaker. Every `Config` that exists is valid: [`ConfigBuilder::build`] checks it.
@@ -40,6 +39,24 @@ pub struct Config {
     success_threshold: u16,
     probe_timeout: Duration,
     on_cancel: OnCancel,
+    given: Given,
+}
+
+/// Which of the options were given whose default follows others. Settings are equal however they came about.
+#[derive(Clone, Copy, Debug, Default)]
+struct Given {
+    failure_threshold: bool,
+    min_calls: bool,
+    max_recovery_timeout: bool,
+    half_open_max_calls: bool,
+    success_threshold: bool,
+    probe_timeout: bool,
+}
+
+impl PartialEq for Given {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// What a call counts as that is dropped before its end.
@@ -65,6 +82,11 @@ impl Share {
         whole > 0 && u128::from(part) * u128::from(Self::MILLION) >= u128::from(self.0) * u128::from(whole)
     }
 
+    /// A share that has been checked; one below a millionth is one millionth.
+    fn of(share: f64) -> Self {
+        Self(((share * f64::from(Self::MILLION)).round() as u32).max(1))
+    }
+
     fn as_f64(self) -> f64 {
         f64::from(self.0) / f64::from(Self::MILLION)
     }
@@ -74,6 +96,21 @@ impl Config {
     /// Starts from the defaults.
     pub fn builder() -> ConfigBuilder {
         ConfigBuilder::default()
+    }
+
+    /// Starts from these settings. What was left to its default still follows the others: with another
+    /// `recovery_timeout`, say, comes another `max_recovery_timeout`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use breaker_runtime::Config;
+    ///
+    /// let patient = Config::default().to_builder().recovery_timeout(Duration::from_secs(300)).build()?;
+    /// assert_eq!(patient.max_recovery_timeout(), Duration::from_secs(3000));
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
+    pub fn to_builder(&self) -> ConfigBuilder {
+        (*self).into()
     }
 
     /// Consecutive failures that open the circuit; `None` if only rates do.

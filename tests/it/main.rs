@@ -3,6 +3,7 @@
 mod attribute;
 mod attribute_defects;
 mod cached;
+mod config;
 mod conformance;
 mod control;
 mod counting;

@@ -1,8 +1,8 @@
 //! From settings as they are given to settings that hold together.
 
-use std::{error::Error, fmt, time::Duration};
+use std::time::Duration;
 
-use super::{Config, OnCancel, Share, Window};
+use super::{Config, ConfigError, Given, OnCancel, Share, Window};
 
 const FAILURE_THRESHOLD: u32 = 5;
 const WINDOW: Window = Window::Calls(100);
@@ -10,9 +10,6 @@ const MIN_CALLS: u32 = 10;
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_RECOVERY_FACTOR: u32 = 10;
 const PROBES: u16 = 3;
-/// A quarter of a byte for each call.
-const LARGEST_WINDOW: u32 = 10_000_000;
-const SHORTEST_WINDOW: Duration = Duration::from_micros(1);
 
 pub(super) fn defaults() -> Config {
     Config {
@@ -24,12 +21,13 @@ pub(super) fn defaults() -> Config {
         slow_call_rate: Share::ALL,
         recovery_timeout: RECOVERY_TIMEOUT,
         backoff_multiplier: 1.0,
-        max_recovery_timeout: RECOVERY_TIMEOUT.saturating_mul(MAX_RECOVERY_FACTOR),
+        max_recovery_timeout: longest(RECOVERY_TIMEOUT),
         jitter: 0.0,
         half_open_max_calls: PROBES,
         success_threshold: PROBES,
         probe_timeout: RECOVERY_TIMEOUT,
         on_cancel: OnCancel::Ignore,
+        given: Given::default(),
     }
 }
 
@@ -44,20 +42,20 @@ pub(super) fn defaults() -> Config {
 #[derive(Clone, Debug, Default)]
 #[must_use = "call `build`"]
 pub struct ConfigBuilder {
-    failure_threshold: Option<u32>,
-    failure_rate: Option<f64>,
-    window: Option<Window>,
-    min_calls: Option<u32>,
-    slow_call_duration: Option<Duration>,
-    slow_call_rate: Option<f64>,
-    recovery_timeout: Option<Duration>,
-    backoff_multiplier: Option<f64>,
-    max_recovery_timeout: Option<Duration>,
-    jitter: Option<f64>,
-    half_open_max_calls: Option<u32>,
-    success_threshold: Option<u32>,
-    probe_timeout: Option<Duration>,
-    on_cancel: OnCancel,
+    pub(super) failure_threshold: Option<u32>,
+    pub(super) failure_rate: Option<f64>,
+    pub(super) window: Option<Window>,
+    pub(super) min_calls: Option<u32>,
+    pub(super) slow_call_duration: Option<Duration>,
+    pub(super) slow_call_rate: Option<f64>,
+    pub(super) recovery_timeout: Option<Duration>,
+    pub(super) backoff_multiplier: Option<f64>,
+    pub(super) max_recovery_timeout: Option<Duration>,
+    pub(super) jitter: Option<f64>,
+    pub(super) half_open_max_calls: Option<u32>,
+    pub(super) success_threshold: Option<u32>,
+    pub(super) probe_timeout: Option<Duration>,
+    pub(super) on_cancel: Option<OnCancel>,
 }
 
 impl ConfigBuilder {
@@ -147,7 +145,7 @@ impl ConfigBuilder {
 
     /// What a call counts as that is dropped before its end: nothing by default.
     pub fn on_cancel(mut self, counts_as: OnCancel) -> Self {
-        self.on_cancel = counts_as;
+        self.on_cancel = Some(counts_as);
         self
     }
 
@@ -157,151 +155,77 @@ impl ConfigBuilder {
     /// A [`ConfigError`] that names the option and says what it may be.
     pub fn build(self) -> Result<Config, ConfigError> {
         let default = defaults();
-        let failure_rate = self.failure_rate.map(|rate| share("failure_rate", rate)).transpose()?;
-        let failure_threshold = match (self.failure_threshold, failure_rate) {
-            (Some(0), _) => return Err(ConfigError::new("failure_threshold", "is at least 1")),
-            (Some(failures), _) => Some(failures),
-            (None, Some(_)) => None,
-            (None, None) => default.failure_threshold,
-        };
-        let slow_call_duration =
-            self.slow_call_duration.map(|wait| longer_than_zero("slow_call_duration", wait)).transpose()?;
-        let slow_call_rate = self.slow_call_rate.map(|rate| share("slow_call_rate", rate)).transpose()?;
-        if slow_call_rate.is_some() && slow_call_duration.is_none() {
+        let window = self.window.unwrap_or(WINDOW);
+        let recovery_timeout = self.recovery_timeout.unwrap_or(default.recovery_timeout);
+        Self { window: Some(window), recovery_timeout: Some(recovery_timeout), ..self }.check()?;
+        if self.slow_call_rate.is_some() && self.slow_call_duration.is_none() {
             return Err(ConfigError::new("slow_call_rate", "needs a `slow_call_duration`"));
         }
-        let (window, min_calls) = self.checked_window()?;
-        let is_kept = failure_rate.is_some() || slow_call_duration.is_some() || self.window.is_some();
-        let (recovery_timeout, max_recovery_timeout) = self.checked_waits()?;
-        let (half_open_max_calls, success_threshold) = self.checked_probes()?;
+        let failure_rate = self.failure_rate.map(Share::of);
+        let default_threshold = if failure_rate.is_some() { None } else { default.failure_threshold };
+        let is_kept = failure_rate.is_some() || self.slow_call_duration.is_some() || self.window.is_some();
+        let default_min_calls = match window {
+            Window::Calls(calls) => MIN_CALLS.min(calls),
+            Window::Time(_) => MIN_CALLS,
+        };
+        let permits = self.half_open_max_calls.map(to_probes);
+        let successes = self.success_threshold.map(to_probes);
         Ok(Config {
-            failure_threshold,
+            failure_threshold: self.failure_threshold.or(default_threshold),
             failure_rate,
             window: is_kept.then_some(window),
-            min_calls,
-            slow_call_duration,
-            slow_call_rate: slow_call_rate.unwrap_or(default.slow_call_rate),
+            min_calls: self.min_calls.unwrap_or(default_min_calls),
+            slow_call_duration: self.slow_call_duration,
+            slow_call_rate: self.slow_call_rate.map_or(default.slow_call_rate, Share::of),
             recovery_timeout,
-            backoff_multiplier: within("backoff_multiplier", self.backoff_multiplier, 1.0, f64::MAX, 1.0)?,
-            max_recovery_timeout,
-            jitter: within("jitter", self.jitter, 0.0, 1.0, 0.0)?,
-            half_open_max_calls,
-            success_threshold,
-            probe_timeout: longer_than_zero("probe_timeout", self.probe_timeout.unwrap_or(recovery_timeout))?,
-            on_cancel: self.on_cancel,
+            backoff_multiplier: self.backoff_multiplier.unwrap_or(default.backoff_multiplier),
+            max_recovery_timeout: self.max_recovery_timeout.unwrap_or(longest(recovery_timeout)),
+            jitter: self.jitter.unwrap_or(default.jitter),
+            half_open_max_calls: permits.unwrap_or(PROBES.max(successes.unwrap_or(PROBES))),
+            success_threshold: successes.unwrap_or(PROBES.min(permits.unwrap_or(PROBES))),
+            probe_timeout: self.probe_timeout.unwrap_or(recovery_timeout),
+            on_cancel: self.on_cancel.unwrap_or_default(),
+            given: Given {
+                failure_threshold: self.failure_threshold.is_some(),
+                min_calls: self.min_calls.is_some(),
+                max_recovery_timeout: self.max_recovery_timeout.is_some(),
+                half_open_max_calls: permits.is_some(),
+                success_threshold: successes.is_some(),
+                probe_timeout: self.probe_timeout.is_some(),
+            },
         })
     }
+}
 
-    fn checked_window(&self) -> Result<(Window, u32), ConfigError> {
-        let window = self.window.unwrap_or(WINDOW);
-        let most = match window {
-            Window::Calls(calls) if !(1..=LARGEST_WINDOW).contains(&calls) => {
-                return Err(ConfigError::new("window", format!("holds from 1 to {LARGEST_WINDOW} calls, not {calls}")));
-            }
-            Window::Time(time) if time < SHORTEST_WINDOW => {
-                return Err(ConfigError::new("window", "is at least a microsecond long"));
-            }
-            Window::Calls(calls) => calls,
-            Window::Time(_) => u32::MAX,
-        };
-        match self.min_calls {
-            None => Ok((window, MIN_CALLS.min(most))),
-            Some(0) => Err(ConfigError::new("min_calls", "is at least 1")),
-            Some(calls) if calls > most => {
-                Err(ConfigError::new("min_calls", format!("is {calls}, but `window` holds only {most} calls")))
-            }
-            Some(calls) => Ok((window, calls)),
-        }
-    }
-
-    fn checked_waits(&self) -> Result<(Duration, Duration), ConfigError> {
-        let first = longer_than_zero("recovery_timeout", self.recovery_timeout.unwrap_or(RECOVERY_TIMEOUT))?;
-        let longest = self.max_recovery_timeout.unwrap_or(first.saturating_mul(MAX_RECOVERY_FACTOR));
-        if longest < first {
-            let rule = format!("is {longest:?}, but `recovery_timeout` is {first:?} already");
-            return Err(ConfigError::new("max_recovery_timeout", rule));
-        }
-        Ok((first, longest))
-    }
-
-    fn checked_probes(&self) -> Result<(u16, u16), ConfigError> {
-        let permits = self.half_open_max_calls.map(|n| probes("half_open_max_calls", n)).transpose()?;
-        let successes = self.success_threshold.map(|n| probes("success_threshold", n)).transpose()?;
-        match (permits, successes) {
-            (Some(permits), Some(successes)) if successes > permits => {
-                let rule = format!("is {successes}, but `half_open_max_calls` admits only {permits}");
-                Err(ConfigError::new("success_threshold", rule))
-            }
-            (Some(permits), Some(successes)) => Ok((permits, successes)),
-            (Some(permits), None) => Ok((permits, PROBES.min(permits))),
-            (None, Some(successes)) => Ok((PROBES.max(successes), successes)),
-            (None, None) => Ok((PROBES, PROBES)),
+impl From<Config> for ConfigBuilder {
+    /// The builder that led to these settings: what was left to its default still follows the others.
+    fn from(config: Config) -> Self {
+        let Config { given, .. } = config;
+        Self {
+            failure_threshold: config.failure_threshold.filter(|_| given.failure_threshold),
+            failure_rate: config.failure_rate.map(Share::as_f64),
+            window: config.window,
+            min_calls: given.min_calls.then_some(config.min_calls),
+            slow_call_duration: config.slow_call_duration,
+            slow_call_rate: config.slow_call_duration.map(|_| config.slow_call_rate.as_f64()),
+            recovery_timeout: Some(config.recovery_timeout),
+            backoff_multiplier: Some(config.backoff_multiplier),
+            max_recovery_timeout: given.max_recovery_timeout.then_some(config.max_recovery_timeout),
+            jitter: Some(config.jitter),
+            half_open_max_calls: given.half_open_max_calls.then(|| config.half_open_max_calls.into()),
+            success_threshold: given.success_threshold.then(|| config.success_threshold.into()),
+            probe_timeout: given.probe_timeout.then_some(config.probe_timeout),
+            on_cancel: Some(config.on_cancel),
         }
     }
 }
 
-fn longer_than_zero(option: &'static str, wait: Duration) -> Result<Duration, ConfigError> {
-    if wait.is_zero() { Err(ConfigError::new(option, "is longer than zero")) } else { Ok(wait) }
+/// The cap of the wait, by default.
+fn longest(first: Duration) -> Duration {
+    first.saturating_mul(MAX_RECOVERY_FACTOR)
 }
 
-fn share(option: &'static str, share: f64) -> Result<Share, ConfigError> {
-    if share > 0.0 && share <= 1.0 {
-        // In range, so the conversion is exact; a share below a millionth is one millionth.
-        Ok(Share(((share * f64::from(Share::MILLION)).round() as u32).max(1)))
-    } else {
-        Err(ConfigError::new(option, format!("is over 0.0 and at most 1.0, not {share}")))
-    }
+/// The number has been checked.
+fn to_probes(calls: u32) -> u16 {
+    u16::try_from(calls).unwrap_or(u16::MAX)
 }
-
-fn within(option: &'static str, value: Option<f64>, least: f64, most: f64, default: f64) -> Result<f64, ConfigError> {
-    let value = value.unwrap_or(default);
-    if value >= least && value <= most {
-        return Ok(value);
-    }
-    let rule = if most == f64::MAX {
-        format!("is at least {least:?}, not {value}")
-    } else {
-        format!("is from {least:?} to {most:?}, not {value}")
-    };
-    Err(ConfigError::new(option, rule))
-}
-
-fn probes(option: &'static str, calls: u32) -> Result<u16, ConfigError> {
-    match u16::try_from(calls) {
-        Ok(calls) if calls > 0 => Ok(calls),
-        _ => Err(ConfigError::new(option, format!("is from 1 to {}, not {calls}", u16::MAX))),
-    }
-}
-
-/// Settings that cannot be: says which option, and what it may be.
-///
-/// ```
-/// let error = breaker_runtime::Config::builder().failure_threshold(0).build().unwrap_err();
-/// assert_eq!(error.option(), "failure_threshold");
-/// assert_eq!(error.to_string(), "`failure_threshold` is at least 1");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    option: &'static str,
-    rule: String,
-}
-
-impl ConfigError {
-    fn new(option: &'static str, rule: impl Into<String>) -> Self {
-        Self { option, rule: rule.into() }
-    }
-
-    /// The option that is wrong.
-    #[must_use]
-    pub fn option(&self) -> &'static str {
-        self.option
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` {}", self.option, self.rule)
-    }
-}
-
-impl Error for ConfigError {}
