@@ -38,6 +38,7 @@ mod outcome;
 mod permit;
 mod registry;
 mod rule;
+pub mod settings;
 mod snapshot;
 mod state;
 mod sync;

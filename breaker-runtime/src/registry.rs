@@ -5,7 +5,10 @@ use std::sync::Arc;
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
 
-use crate::{CircuitBreaker, CircuitBreakerFamily, Config, ConfigError, Name, Transition};
+use crate::{
+    CircuitBreaker, CircuitBreakerFamily, Config, ConfigError, Name, Transition,
+    settings::{Settings, SettingsError},
+};
 
 use self::entries::{Entries, Member};
 
@@ -59,6 +62,13 @@ pub enum Conflict {
     Kind {
         /// The name of both.
         name: Name,
+    },
+    /// The [`settings`](crate::settings) for this name contradict those in the code, which hold.
+    Override {
+        /// The breaker's or the family's name.
+        name: Name,
+        /// What is wrong.
+        error: ConfigError,
     },
     /// An option whose value was not known at compile time is out of its range. The breaker has the default settings.
     Invalid {
@@ -169,6 +179,14 @@ impl Registry {
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only annotated functions have default names"))]
     pub(crate) fn report_invalid(&self, name: &'static str, error: ConfigError) {
         self.entries.lock().conflicts.push(Conflict::Invalid { name: name.into(), error });
+    }
+
+    pub(crate) fn install(&self, overrides: Settings) -> Result<(), SettingsError> {
+        self.entries.lock().install(overrides)
+    }
+
+    pub(crate) fn unused_settings(&self) -> Vec<String> {
+        self.entries.lock().unused_settings()
     }
 
     /// Settings that did not take effect, in the order in which they were found. An empty list is what you want.

@@ -20,5 +20,6 @@ mod neighbours;
 mod options;
 mod registry;
 mod returned;
+mod settings;
 mod support;
 mod time;

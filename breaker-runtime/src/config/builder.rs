@@ -39,7 +39,7 @@ pub(super) fn defaults() -> Config {
 /// let error = Config::builder().success_threshold(3).half_open_max_calls(2).build().unwrap_err();
 /// assert_eq!(error.to_string(), "`success_threshold` is 3, but `half_open_max_calls` admits only 2");
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[must_use = "call `build`"]
 pub struct ConfigBuilder {
     pub(super) failure_threshold: Option<u32>,
@@ -194,6 +194,26 @@ impl ConfigBuilder {
                 probe_timeout: self.probe_timeout.is_some(),
             },
         })
+    }
+
+    /// These settings, with those of `over` in place of theirs.
+    pub(crate) fn overlaid(self, over: &Self) -> Self {
+        Self {
+            failure_threshold: over.failure_threshold.or(self.failure_threshold),
+            failure_rate: over.failure_rate.or(self.failure_rate),
+            window: over.window.or(self.window),
+            min_calls: over.min_calls.or(self.min_calls),
+            slow_call_duration: over.slow_call_duration.or(self.slow_call_duration),
+            slow_call_rate: over.slow_call_rate.or(self.slow_call_rate),
+            recovery_timeout: over.recovery_timeout.or(self.recovery_timeout),
+            backoff_multiplier: over.backoff_multiplier.or(self.backoff_multiplier),
+            max_recovery_timeout: over.max_recovery_timeout.or(self.max_recovery_timeout),
+            jitter: over.jitter.or(self.jitter),
+            half_open_max_calls: over.half_open_max_calls.or(self.half_open_max_calls),
+            success_threshold: over.success_threshold.or(self.success_threshold),
+            probe_timeout: over.probe_timeout.or(self.probe_timeout),
+            on_cancel: over.on_cancel.or(self.on_cancel),
+        }
     }
 }
 

@@ -2,7 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use crate::{CircuitBreaker, CircuitBreakerFamily, Config, Name, event::Listener};
+use crate::{
+    CircuitBreaker, CircuitBreakerFamily, Config, Name,
+    event::Listener,
+    settings::{Problem, Settings, SettingsError},
+};
 
 use super::Conflict;
 
@@ -14,6 +18,7 @@ pub(super) struct Entries {
     labels: HashMap<&'static str, usize>,
     pub(super) conflicts: Vec<Conflict>,
     listeners: Vec<Listener>,
+    overrides: Settings,
 }
 
 /// Breakers or families, in the order in which they were made.
@@ -27,7 +32,7 @@ pub(super) struct Shelf<T: 'static> {
 pub(super) struct Member<T: 'static> {
     pub(super) name: Name,
     pub(super) guard: &'static T,
-    /// The settings that it was made with. It may have others by now.
+    /// The settings in the code. It may have others by now.
     pub(super) declared: Config,
 }
 
@@ -58,6 +63,23 @@ impl<T> Shelf<T> {
         self.all.iter().map(|member| member.guard).collect()
     }
 
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().map(|member| member.name.as_str())
+    }
+
+    /// Those whose settings are others with other overrides.
+    fn changed(&self, old: &Settings, new: &Settings, problems: &mut Vec<Problem>) -> Vec<(&'static T, Config)> {
+        let mut changed = Vec::new();
+        for Member { name, guard, declared } in &self.all {
+            match new.over(name, *declared) {
+                Ok(config) if config == old.over(name, *declared).unwrap_or(*declared) => {}
+                Ok(config) => changed.push((*guard, config)),
+                Err(error) => problems.push(Problem::new(name, error)),
+            }
+        }
+        changed
+    }
+
     /// Adds one whose name is an identity.
     pub(super) fn add_named(&mut self, member: Member<T>) -> &'static T {
         self.named.insert(member.name.clone(), self.all.len());
@@ -72,21 +94,45 @@ impl<T> Shelf<T> {
 }
 
 impl Entries {
-    pub(super) fn breaker(&self, name: Name, declared: Config) -> Member<CircuitBreaker> {
-        let guard: &'static CircuitBreaker = Box::leak(Box::new(CircuitBreaker::named(name.clone(), declared)));
+    pub(super) fn breaker(&mut self, name: Name, declared: Config) -> Member<CircuitBreaker> {
+        let config = self.overridden(&name, declared);
+        let guard: &'static CircuitBreaker = Box::leak(Box::new(CircuitBreaker::named(name.clone(), config)));
         for listener in &self.listeners {
             guard.subscribe(Arc::clone(listener));
         }
         Member { name, guard, declared }
     }
 
-    pub(super) fn family(&self, name: Name, declared: Config, max_keys: usize) -> Member<CircuitBreakerFamily> {
-        let family = CircuitBreakerFamily::named(name.clone(), declared).max_keys(max_keys);
+    pub(super) fn family(&mut self, name: Name, declared: Config, max_keys: usize) -> Member<CircuitBreakerFamily> {
+        let config = self.overridden(&name, declared);
+        let family = CircuitBreakerFamily::named(name.clone(), config).max_keys(max_keys);
         let guard: &'static CircuitBreakerFamily = Box::leak(Box::new(family));
         for listener in &self.listeners {
             guard.subscribe(Arc::clone(listener));
         }
         Member { name, guard, declared }
+    }
+
+    /// The settings that one of this name begins with.
+    fn overridden(&mut self, name: &Name, declared: Config) -> Config {
+        self.overrides.over(name, declared).unwrap_or_else(|error| {
+            self.conflicts.push(Conflict::Override { name: name.clone(), error });
+            declared
+        })
+    }
+
+    pub(super) fn install(&mut self, overrides: Settings) -> Result<(), SettingsError> {
+        let mut problems = overrides.problems();
+        let breakers = self.breakers.changed(&self.overrides, &overrides, &mut problems);
+        let families = self.families.changed(&self.overrides, &overrides, &mut problems);
+        self.overrides = SettingsError::unless(problems, overrides)?;
+        breakers.into_iter().for_each(|(breaker, config)| breaker.reconfigure(config));
+        families.into_iter().for_each(|(family, config)| family.reconfigure(config));
+        Ok(())
+    }
+
+    pub(super) fn unused_settings(&self) -> Vec<String> {
+        self.overrides.unused(self.breakers.names().chain(self.families.names()))
     }
 
     /// Two places share a name: their settings should be the same.
