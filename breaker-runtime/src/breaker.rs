@@ -133,6 +133,10 @@ impl CircuitBreaker {
         self.machine.snapshot()
     }
 
+    pub(crate) fn failures_in_a_row(&self) -> u32 {
+        self.machine.failures_in_a_row()
+    }
+
     /// The name.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 use parking_lot::Mutex;
 
-use crate::{CircuitBreaker, Clock, Config, Name, Snapshot, Transition, event::Listener};
+use crate::{CircuitBreaker, Clock, Config, Name, Transition, event::Listener};
 
 pub use self::totals::FamilyTotals;
 use self::{key::Key, shards::Shards};
@@ -208,12 +208,12 @@ impl CircuitBreakerFamily {
         totals
     }
 
-    /// The figures of every breaker, in the order of their names.
-    pub(crate) fn snapshots(&self) -> Vec<Snapshot> {
-        let mut snapshots = Vec::new();
-        self.each(&self.rules.lock(), |breaker| snapshots.push(breaker.snapshot()));
-        snapshots.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        snapshots
+    /// Something of every breaker, in the order of their names.
+    pub(crate) fn map<T>(&self, of: impl Fn(&CircuitBreaker) -> T) -> Vec<T> {
+        let mut all = Vec::new();
+        self.each(&self.rules.lock(), |breaker| all.push((breaker.name().to_owned(), of(breaker))));
+        all.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        all.into_iter().map(|(_, value)| value).collect()
     }
 
     fn each(&self, rules: &Rules, mut visit: impl FnMut(&CircuitBreaker)) {

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{Name, Registry, Snapshot, State};
+use crate::{CircuitBreaker, Name, Registry, State};
 
 /// How every breaker in the registry is doing at one moment: what a service's health endpoint answers.
 ///
@@ -44,8 +44,8 @@ pub struct BreakerHealth {
     pub healthy: bool,
     /// Its state; an open circuit whose wait is over reads as half-open.
     pub state: State,
-    /// The failures that count at this moment: those in a row, or those in the sliding window if they are more. A breaker
-    /// without a window counts from 0 again as it opens.
+    /// The failures that count at this moment: those in a row, or those in the sliding window if they are more. While it
+    /// is open or half-open, those that opened it, and the failed probes since.
     pub failures: u64,
     /// When a call last failed.
     pub last_failure: Option<SystemTime>,
@@ -58,9 +58,9 @@ impl Registry {
     /// every second.
     #[must_use]
     pub fn health(&self) -> HealthReport {
-        let single = self.iter().map(|breaker| breaker.snapshot());
-        let keyed = self.families().flat_map(|family| family.snapshots());
-        let breakers: Vec<_> = single.chain(keyed).map(BreakerHealth::from).collect();
+        let single = self.iter().map(CircuitBreaker::health);
+        let keyed = self.families().flat_map(|family| family.map(CircuitBreaker::health));
+        let breakers: Vec<_> = single.chain(keyed).collect();
         HealthReport { healthy: breakers.iter().all(|breaker| breaker.healthy), breakers }
     }
 }
@@ -78,13 +78,27 @@ impl HealthReport {
     }
 }
 
-impl From<Snapshot> for BreakerHealth {
-    fn from(seen: Snapshot) -> Self {
-        Self {
+impl CircuitBreaker {
+    /// How the breaker is doing, in short.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::builder().failure_threshold(2).build()?);
+    /// let _ = (breaker.call(|| Err::<(), _>("down")), breaker.call(|| Err::<(), _>("down")));
+    /// let health = breaker.health();
+    /// assert!(!health.healthy);
+    /// assert_eq!(health.failures, 2);
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn health(&self) -> BreakerHealth {
+        let (seen, in_a_row) = (self.snapshot(), self.failures_in_a_row());
+        BreakerHealth {
             healthy: matches!(seen.state, State::Closed | State::Disabled | State::MetricsOnly),
             name: seen.name,
             state: seen.state,
-            failures: seen.window_failures.max(seen.consecutive_failures.into()),
+            failures: seen.window_failures.max(in_a_row.into()),
             last_failure: seen.last_failure,
             retry_after: seen.retry_after,
         }

@@ -62,6 +62,8 @@ struct Ledger {
     records: Records,
     /// Whether the last judged result found a rate over its limit.
     rate_is_over: bool,
+    /// The failures in a row that the circuit opened with, and the failed probes since.
+    failures_in_a_row: u32,
     /// Openings since the circuit last closed.
     openings: u32,
     times_opened: u64,
@@ -96,6 +98,7 @@ impl Machine {
                 generation: Generation::FIRST,
                 records: Records::new(config.window()),
                 rate_is_over: false,
+                failures_in_a_row: 0,
                 openings: 0,
                 times_opened: 0,
                 random: fastrand::Rng::new(),

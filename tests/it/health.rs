@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use breaker_runtime::{BreakerHealth, Config, State, registry, testing::ManualClock};
 
-use crate::support::{WAIT, fail, open, small, succeed};
+use crate::support::{WAIT, breaker, fail, open, small, succeed};
 
 fn health(name: &str) -> BreakerHealth {
     registry().health().get(name).unwrap().clone()
@@ -94,4 +94,20 @@ fn it_reads_as_one_line_each_the_unhealthy_first() {
     assert_eq!(lines[0], format!("unhealthy: {well} of {all} breakers"));
     assert!(lines[1..=unhealthy].contains(&"health-text-down: open, retry after 60s"), "{text}");
     assert!(lines[1 + unhealthy..].contains(&"health-text-well: closed, failures 1"), "{text}");
+}
+
+#[test]
+fn an_open_circuit_tells_the_failures_that_opened_it_and_the_probes_that_failed_since() {
+    let (breaker, clock) = breaker(small());
+    open(&breaker);
+    assert_eq!(breaker.health().failures, 2);
+    clock.advance(WAIT);
+    assert_eq!((breaker.health().state, breaker.health().failures), (State::HalfOpen, 2));
+    let _ = fail(&breaker);
+    assert_eq!((breaker.health().state, breaker.health().failures), (State::Open, 3));
+    clock.advance(WAIT);
+    succeed(&breaker).unwrap();
+    assert_eq!((breaker.health().healthy, breaker.health().failures), (true, 0));
+    breaker.trip();
+    assert_eq!(breaker.health().failures, 0);
 }

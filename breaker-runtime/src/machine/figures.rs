@@ -13,6 +13,16 @@ impl Machine {
         if word.state() == State::Open && word.is_due(self.time.nanos()) { State::HalfOpen } else { word.state() }
     }
 
+    /// Failures since the last success; those that opened it while the circuit is open or half-open.
+    pub(crate) fn failures_in_a_row(&self) -> u32 {
+        let ledger = self.ledger.lock();
+        let word = self.word();
+        match word.state() {
+            State::Open | State::HalfOpen => ledger.failures_in_a_row,
+            _ => word.streak(),
+        }
+    }
+
     pub(crate) fn snapshot(&self) -> Snapshot {
         let mut ledger = self.ledger.lock();
         let (word, now) = (self.word(), self.time.nanos());

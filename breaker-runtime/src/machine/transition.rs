@@ -113,6 +113,11 @@ impl Machine {
             return None;
         }
         ledger.rate_is_over = false;
+        ledger.failures_in_a_row = match seen.state() {
+            State::HalfOpen => ledger.failures_in_a_row.saturating_add(u32::from(cause.reason == Reason::ProbeFailed)),
+            State::Open => ledger.failures_in_a_row,
+            _ => cause.counted.streak(),
+        };
         if entered.state() == State::Open {
             ledger.openings = ledger.openings.saturating_add(1);
             ledger.times_opened += 1;
