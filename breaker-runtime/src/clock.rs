@@ -5,11 +5,12 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
-use once_cell::sync::OnceCell;
 use parking_lot::RwLock;
+
+mod system;
 
 /// A source of monotonic time.
 ///
@@ -34,7 +35,7 @@ pub trait Clock: Send + Sync + 'static {
 
     /// The time of day, for reports only: nothing is decided by it. The system's by default.
     fn wall(&self) -> SystemTime {
-        system_wall()
+        system::wall()
     }
 }
 
@@ -46,19 +47,6 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
     fn wall(&self) -> SystemTime {
         (**self).wall()
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is the clock")]
-fn system_wall() -> SystemTime {
-    SystemTime::now()
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is the clock")]
-fn system_nanos() -> u64 {
-    static ORIGIN: OnceCell<Instant> = OnceCell::new();
-    let now = Instant::now();
-    // `duration_since` saturates at zero, so a clock that misbehaves is late, never a panic.
-    to_nanos(now.duration_since(*ORIGIN.get_or_init(|| now)))
 }
 
 /// A duration in nanoseconds; more than 584 years is [`u64::MAX`], which no clock reaches.
@@ -83,14 +71,25 @@ impl Time {
         self.replaced.store(true, Ordering::Release);
     }
 
+    /// The time, exact as soon as `moment` may have come; before, it is up to [`system::TICKS`] off, and costs a fifth.
+    pub(crate) fn toward(&self, moment: u64) -> u64 {
+        let rough = self.rough();
+        if rough.saturating_add(system::TICKS) < moment { rough } else { self.nanos() }
+    }
+
+    /// The time, up to [`system::TICKS`] off.
+    pub(crate) fn rough(&self) -> u64 {
+        self.other().map_or_else(system::rough_nanos, |clock| clock.nanos())
+    }
+
     pub(crate) fn nanos(&self) -> u64 {
-        self.other().map_or_else(system_nanos, |clock| clock.nanos())
+        self.other().map_or_else(system::nanos, |clock| clock.nanos())
     }
 
     /// The time of day at an earlier moment of this clock.
     pub(crate) fn wall_at(&self, nanos: u64) -> SystemTime {
         let (now, wall) =
-            self.other().map_or_else(|| (system_nanos(), system_wall()), |clock| (clock.nanos(), clock.wall()));
+            self.other().map_or_else(|| (system::nanos(), system::wall()), |clock| (clock.nanos(), clock.wall()));
         wall.checked_sub(Duration::from_nanos(now.saturating_sub(nanos))).unwrap_or(SystemTime::UNIX_EPOCH)
     }
 

@@ -194,7 +194,7 @@ impl Word {
     }
 
     /// When the wait of an open breaker is over.
-    const fn deadline(self) -> u64 {
+    pub(crate) const fn deadline(self) -> u64 {
         self.0 & DEADLINE
     }
 

@@ -15,7 +15,7 @@ impl Machine {
                 State::Closed | State::Disabled | State::MetricsOnly => return Ok(self.admission(word, None)),
                 State::ForcedOpen => return Err(self.refuse(word, None)),
                 State::Open => {
-                    let now = self.time.nanos();
+                    let now = self.time.toward(word.deadline());
                     if !word.is_due(now) {
                         return Err(self.refuse(word, word.wait_left(now)));
                     }

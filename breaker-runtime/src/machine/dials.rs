@@ -8,8 +8,8 @@ use crate::{Config, OnCancel, Window, clock::to_nanos};
 const WINDOW: u8 = 1;
 /// A call's time is taken, from admission to its end.
 const TIMED: u8 = 1 << 1;
-/// The end of a call needs a clock: it is timed, or the window is one of time.
-const CLOCK: u8 = 1 << 2;
+/// The window is one of time.
+const BUCKETS: u8 = 1 << 2;
 /// A dropped call is a failure.
 const CANCEL_FAILS: u8 = 1 << 3;
 
@@ -48,7 +48,7 @@ impl Dials {
         let flag = |on, flag| if on { flag } else { 0 };
         let mode = flag(config.window().is_some(), WINDOW)
             | flag(timed, TIMED)
-            | flag(timed || matches!(config.window(), Some(Window::Time(_))), CLOCK)
+            | flag(matches!(config.window(), Some(Window::Time(_))), BUCKETS)
             | flag(config.on_cancel() == OnCancel::Failure, CANCEL_FAILS);
         self.mode.store(mode, Relaxed);
         self.limits.store(Limits::new(config).0, Relaxed);
@@ -87,8 +87,8 @@ impl Mode {
         self.0 & TIMED != 0
     }
 
-    pub(super) fn needs_clock(self) -> bool {
-        self.0 & CLOCK != 0
+    pub(super) fn has_buckets(self) -> bool {
+        self.0 & BUCKETS != 0
     }
 
     pub(super) fn cancel_fails(self) -> bool {

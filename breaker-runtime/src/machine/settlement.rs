@@ -15,7 +15,13 @@ impl Machine {
     pub(super) fn settle_with_care(&self, admission: Admission, ending: Ending) {
         let Admission { ticket, started } = admission;
         let mode = self.dials.mode();
-        let now = if mode.needs_clock() { Some(self.time.nanos()) } else { None };
+        let now = if mode.is_timed() {
+            Some(self.time.nanos())
+        } else if mode.has_buckets() {
+            Some(self.time.toward(self.bucket_ends.load(Ordering::Relaxed)))
+        } else {
+            None
+        };
         let took = now.map_or(0, |now| now.saturating_sub(started));
         let ending = if ending == Ending::Cancelled && mode.cancel_fails() { Ending::Failure } else { ending };
         let slow = took > self.dials.slow_after() && ending != Ending::Ignored;
@@ -44,7 +50,7 @@ impl Machine {
             self.totals.add(Total::Slow);
         }
         if result.ending == Ending::Failure {
-            self.last_failure.store(now.unwrap_or_else(|| self.time.nanos()), Ordering::Relaxed);
+            self.last_failure.store(now.unwrap_or_else(|| self.time.rough()), Ordering::Relaxed);
         }
         if self.dials.mode().only_counts() {
             self.settle_word(ticket, result);
