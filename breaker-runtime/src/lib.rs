@@ -44,6 +44,7 @@ mod state;
 mod sync;
 pub mod testing;
 mod totals;
+mod transitions;
 mod word;
 
 #[cfg(feature = "macros")]
@@ -66,3 +67,4 @@ pub use permit::Permit;
 pub use registry::{Conflict, Registry, registry};
 pub use snapshot::Snapshot;
 pub use state::State;
+pub use transitions::TransitionCounts;

@@ -18,7 +18,7 @@
 //! transition: the ledger numbers the generations and puts the events in order.
 
 use crate::{
-    CircuitOpen, Config, Name,
+    CircuitOpen, Config, Name, TransitionCounts,
     accounting::Records,
     clock::Time,
     event::{Listener, Outbox},
@@ -67,6 +67,7 @@ struct Ledger {
     /// Openings since the circuit last closed.
     openings: u32,
     times_opened: u64,
+    transitions: TransitionCounts,
     random: fastrand::Rng,
     outbox: Outbox,
 }
@@ -101,6 +102,7 @@ impl Machine {
                 failures_in_a_row: 0,
                 openings: 0,
                 times_opened: 0,
+                transitions: TransitionCounts::default(),
                 random: fastrand::Rng::new(),
                 outbox: Outbox::default(),
             }),

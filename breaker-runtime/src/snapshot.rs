@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::{Name, State};
+use crate::{Name, State, TransitionCounts};
 
 /// What a breaker shows of itself at one moment.
 ///
@@ -60,4 +60,6 @@ pub struct Snapshot {
     pub slow: u64,
     /// Transitions to open, ever.
     pub times_opened: u64,
+    /// Transitions from each state to each other, ever.
+    pub transitions: TransitionCounts,
 }

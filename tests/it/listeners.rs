@@ -8,7 +8,7 @@ use std::{
     thread,
 };
 
-use breaker_runtime::{Reason, State, Transition};
+use breaker_runtime::{CircuitBreaker, Config, Reason, State, Transition};
 
 use crate::support::{WAIT, breaker, fail, open, small, succeed};
 
@@ -43,6 +43,21 @@ fn every_transition_comes_in_order_with_the_figures_that_led_to_it() {
     assert_eq!((seen[0].snapshot.consecutive_failures, seen[0].snapshot.times_opened), (2, 1));
     assert_eq!(seen[4].snapshot.half_open_successes, 1);
     assert_eq!(seen[0].name, "test");
+}
+
+#[test]
+fn transitions_are_counted_by_where_they_came_from_and_led_to() {
+    let breaker = CircuitBreaker::new("counted", Config::default());
+    assert_eq!(breaker.snapshot().transitions.iter().count(), 0);
+    breaker.trip();
+    breaker.force_open();
+    breaker.reset();
+    breaker.reset();
+    breaker.trip();
+    let counted: Vec<_> = breaker.snapshot().transitions.iter().collect();
+    let expected =
+        [(State::Closed, State::Open, 2), (State::Open, State::ForcedOpen, 1), (State::ForcedOpen, State::Closed, 1)];
+    assert_eq!(counted, expected);
 }
 
 #[test]

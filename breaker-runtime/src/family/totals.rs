@@ -1,6 +1,6 @@
 //! What a family has counted.
 
-use crate::Snapshot;
+use crate::{Snapshot, TransitionCounts};
 
 /// What all calls of a family came to since it was made, also those of keys that were evicted.
 ///
@@ -34,6 +34,8 @@ pub struct FamilyTotals {
     pub slow: u64,
     /// Transitions to open.
     pub times_opened: u64,
+    /// Transitions from each state to each other.
+    pub transitions: TransitionCounts,
 }
 
 impl FamilyTotals {
@@ -47,5 +49,6 @@ impl FamilyTotals {
         self.cached += breaker.cached;
         self.slow += breaker.slow;
         self.times_opened += breaker.times_opened;
+        self.transitions.add(&breaker.transitions);
     }
 }

@@ -63,6 +63,7 @@ impl Machine {
             cached: total(Total::Cached),
             slow: total(Total::Slow),
             times_opened: ledger.times_opened,
+            transitions: ledger.transitions,
         }
     }
 }

@@ -123,6 +123,7 @@ impl Machine {
             ledger.times_opened += 1;
         }
         if entered.state() != seen.state() {
+            ledger.transitions.count(seen.state(), entered.state());
             self.post(ledger, cause.counted, entered.state(), cause.reason);
         }
         // The window of a circuit that opens stands still, and shows what opened it.
