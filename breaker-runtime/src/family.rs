@@ -150,7 +150,7 @@ impl CircuitBreakerFamily {
             rules.patience = rules.max_keys / 64;
         }
         for (_, seen) in &evicted {
-            rules.evicted.add(seen);
+            rules.evicted.add(&FamilyTotals::of(seen));
         }
         evicted.into_iter().map(|(breaker, _)| breaker).collect()
     }
@@ -204,7 +204,7 @@ impl CircuitBreakerFamily {
         // Under the lock, so that no breaker is evicted between the two sums.
         let rules = self.rules.lock();
         let mut totals = rules.evicted;
-        self.each(&rules, |breaker| totals.add(&breaker.snapshot()));
+        self.each(&rules, |breaker| totals.add(&FamilyTotals::of(&breaker.snapshot())));
         totals
     }
 

@@ -32,6 +32,7 @@ mod error;
 mod event;
 mod family;
 mod health;
+pub mod integration;
 mod machine;
 mod name;
 mod outcome;

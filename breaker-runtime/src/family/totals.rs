@@ -39,16 +39,31 @@ pub struct FamilyTotals {
 }
 
 impl FamilyTotals {
-    pub(super) fn add(&mut self, breaker: &Snapshot) {
-        self.successes += breaker.successes;
-        self.failures += breaker.failures;
-        self.ignored += breaker.ignored;
-        self.cancelled += breaker.cancelled;
-        self.rejected += breaker.rejected;
-        self.fallbacks += breaker.fallbacks;
-        self.cached += breaker.cached;
-        self.slow += breaker.slow;
-        self.times_opened += breaker.times_opened;
-        self.transitions.add(&breaker.transitions);
+    pub(crate) fn of(breaker: &Snapshot) -> Self {
+        Self {
+            successes: breaker.successes,
+            failures: breaker.failures,
+            ignored: breaker.ignored,
+            cancelled: breaker.cancelled,
+            rejected: breaker.rejected,
+            fallbacks: breaker.fallbacks,
+            cached: breaker.cached,
+            slow: breaker.slow,
+            times_opened: breaker.times_opened,
+            transitions: breaker.transitions,
+        }
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.successes += other.successes;
+        self.failures += other.failures;
+        self.ignored += other.ignored;
+        self.cancelled += other.cancelled;
+        self.rejected += other.rejected;
+        self.fallbacks += other.fallbacks;
+        self.cached += other.cached;
+        self.slow += other.slow;
+        self.times_opened += other.times_opened;
+        self.transitions.add(&other.transitions);
     }
 }

@@ -1,0 +1,38 @@
+//! What connects breakers to the crates that a service already uses.
+//!
+//! Each module stands behind a feature that is named after the crate that it serves, and is off by default.
+//!
+//! # Metrics
+//! Every exporter shows the same families. They are read when they are scraped: a call never touches an exporter.
+//!
+//! | family | kind | labels | value |
+//! |---|---|---|---|
+//! | `circuit_breaker_state` | gauge | `service` | 0 closed, 1 half-open, 2 open or forced open; disabled and metrics-only are 0 |
+//! | `circuit_breaker_status` | gauge | `service`, `state` | 1 for the state it is in, 0 for each other one |
+//! | `circuit_breaker_failures_total` | counter | `service` | calls that failed |
+//! | `circuit_breaker_calls_total` | counter | `service`, `result` | calls by what they came to |
+//! | `circuit_breaker_transitions_total` | counter | `service`, `from`, `to` | changes of state |
+//! | `circuit_breaker_slow_calls_total` | counter | `service` | calls slower than `slow_call_duration` |
+//! | `circuit_breaker_failure_rate` | gauge | `service` | share of failures in the window, 0 to 1; absent below `min_calls` |
+//!
+//! `service` is the breaker's name. `result` is `success`, `failure`, `ignored`, `cancelled` or `rejected`, which together
+//! are all calls, and beside these `fallback` and `cached`, which tell how refused and failed calls were answered. Counters
+//! only grow. All series are there from the breaker's registration, so a rate over them starts at 0; but the failure rate
+//! comes and goes, and a transition that is only made by hand is there once it has happened.
+//!
+//! Keyed breakers go under the name of their family: their counts summed, also those of evicted keys, and the state of
+//! the one that is worst off. A `Scope` can show each key instead, and breakers that are not in the registry.
+
+#[cfg(any(feature = "metrics", feature = "opentelemetry", feature = "prometheus", feature = "prometheus-client"))]
+mod export;
+#[cfg(feature = "metrics")]
+pub mod metrics;
+#[cfg(feature = "opentelemetry")]
+pub mod opentelemetry;
+#[cfg(feature = "prometheus")]
+pub mod prometheus;
+#[cfg(feature = "prometheus-client")]
+pub mod prometheus_client;
+
+#[cfg(any(feature = "metrics", feature = "opentelemetry", feature = "prometheus", feature = "prometheus-client"))]
+pub use export::Scope;

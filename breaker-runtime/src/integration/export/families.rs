@@ -1,0 +1,117 @@
+//! The metric families: described once, for every exporter.
+
+use crate::State;
+
+use super::reading::Reading;
+
+/// Takes one sample: the values of the labels after `service`, and the figure.
+pub(crate) type Sink<'a, T> = &'a mut dyn FnMut(&[&'static str], T);
+
+/// How a family is read from the figures of one service, which also says of what kind it is.
+pub(crate) enum Read {
+    Gauge(fn(&Reading, Sink<'_, f64>)),
+    Counter(fn(&Reading, Sink<'_, u64>)),
+}
+
+pub(crate) struct Family {
+    pub(crate) name: &'static str,
+    pub(crate) help: &'static str,
+    pub(crate) labels: &'static [&'static str],
+    pub(crate) read: Read,
+}
+
+pub(crate) static FAMILIES: [Family; 7] = [
+    Family {
+        name: "circuit_breaker_state",
+        help: "State of the circuit: 0 closed, 1 half-open, 2 open",
+        labels: &["service"],
+        read: Read::Gauge(|seen, sample| sample(&[], level(seen.state))),
+    },
+    Family {
+        name: "circuit_breaker_status",
+        help: "Whether the circuit is in this state, 1 or 0",
+        labels: &["service", "state"],
+        read: Read::Gauge(status),
+    },
+    Family {
+        name: "circuit_breaker_failures_total",
+        help: "Calls that failed",
+        labels: &["service"],
+        read: Read::Counter(|seen, sample| sample(&[], seen.totals.failures)),
+    },
+    Family {
+        name: "circuit_breaker_calls_total",
+        help: "Calls by what they came to, and fallbacks and cached values that answered",
+        labels: &["service", "result"],
+        read: Read::Counter(calls),
+    },
+    Family {
+        name: "circuit_breaker_transitions_total",
+        help: "Changes of state",
+        labels: &["service", "from", "to"],
+        read: Read::Counter(transitions),
+    },
+    Family {
+        name: "circuit_breaker_slow_calls_total",
+        help: "Calls slower than slow_call_duration",
+        labels: &["service"],
+        read: Read::Counter(|seen, sample| sample(&[], seen.totals.slow)),
+    },
+    Family {
+        name: "circuit_breaker_failure_rate",
+        help: "Share of failed calls in the sliding window, absent below min_calls",
+        labels: &["service"],
+        read: Read::Gauge(|seen, sample| seen.failure_rate().into_iter().for_each(|rate| sample(&[], rate))),
+    },
+];
+
+/// Samples come in the order of their labels: what a scraper sorts is sorted then.
+const BY_NAME: [State; 6] =
+    [State::Closed, State::Disabled, State::ForcedOpen, State::HalfOpen, State::MetricsOnly, State::Open];
+
+fn level(state: State) -> f64 {
+    match state {
+        State::Closed | State::Disabled | State::MetricsOnly => 0.0,
+        State::HalfOpen => 1.0,
+        State::Open | State::ForcedOpen => 2.0,
+    }
+}
+
+fn status(seen: &Reading, sample: Sink<'_, f64>) {
+    for state in BY_NAME {
+        sample(&[state.as_str()], if seen.state == state { 1.0 } else { 0.0 });
+    }
+}
+
+fn calls(seen: &Reading, sample: Sink<'_, u64>) {
+    let totals = &seen.totals;
+    sample(&["cached"], totals.cached);
+    sample(&["cancelled"], totals.cancelled);
+    sample(&["failure"], totals.failures);
+    sample(&["fallback"], totals.fallbacks);
+    sample(&["ignored"], totals.ignored);
+    sample(&["rejected"], totals.rejected);
+    sample(&["success"], totals.successes);
+}
+
+fn transitions(seen: &Reading, sample: Sink<'_, u64>) {
+    for from in BY_NAME {
+        for to in BY_NAME {
+            let count = seen.totals.transitions.get(from, to);
+            if count > 0 || is_made_by_calls(from, to) {
+                sample(&[from.as_str(), to.as_str()], count);
+            }
+        }
+    }
+}
+
+/// Whether calls and time lead from one to the other. There are nineteen more by hand, which most circuits never see:
+/// they would be half of all series.
+fn is_made_by_calls(from: State, to: State) -> bool {
+    matches!(
+        (from, to),
+        (State::Closed | State::HalfOpen, State::Open)
+            | (State::Open, State::HalfOpen)
+            | (State::HalfOpen, State::Closed)
+    )
+}

@@ -1,0 +1,114 @@
+//! For the `metrics` crate, whose recorders are told: once before each scrape.
+//!
+//! ```
+//! use breaker_runtime::integration::metrics::CircuitBreakerPublisher;
+//!
+//! // After the recorder was installed:
+//! let mut breakers = CircuitBreakerPublisher::default();
+//! // In the handler of `/metrics`, or every few seconds:
+//! breakers.publish();
+//! ```
+
+use std::{collections::HashMap, fmt};
+
+use ::metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder, with_recorder};
+
+use crate::Name;
+
+use super::{
+    Scope,
+    export::{FAMILIES, Family, Read, Reading},
+};
+
+static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
+
+/// Tells the recorder of the `metrics` crate what breakers show, whenever [`publish`](Self::publish) is called. The
+/// default tells of those in the [`registry`](crate::registry()).
+///
+/// A recorder cannot be told that a series has ended: a failure rate that falls below `min_calls` becomes `NaN`, and the
+/// series of a key that was evicted stay as they were.
+pub struct CircuitBreakerPublisher {
+    scope: Scope,
+    services: HashMap<Name, Handles>,
+}
+
+/// The handles of one service.
+#[derive(Default)]
+struct Handles {
+    /// In the order of their samples, of which only the last may be absent.
+    gauges: Vec<Gauge>,
+    counters: HashMap<Series, Counter>,
+}
+
+/// A family and the values of its labels after the service.
+type Series = (&'static str, [Option<&'static str>; 2]);
+
+impl CircuitBreakerPublisher {
+    /// Tells of these breakers. Make it after the recorder was installed.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        with_recorder(describe);
+        Self { scope, services: HashMap::new() }
+    }
+
+    /// Sets every series to what its breaker shows now. The recorder is asked for the handle of a series once.
+    pub fn publish(&mut self) {
+        for seen in self.scope.read() {
+            self.services.entry(seen.service.clone()).or_default().publish(&seen);
+        }
+    }
+}
+
+impl Handles {
+    fn publish(&mut self, seen: &Reading) {
+        let mut gauges = 0;
+        for family in &FAMILIES {
+            match family.read {
+                Read::Gauge(read) => read(seen, &mut |values, level| {
+                    if gauges == self.gauges.len() {
+                        let key = key(family, seen, values);
+                        self.gauges.push(with_recorder(|recorder| recorder.register_gauge(&key, &METADATA)));
+                    }
+                    self.gauges[gauges].set(level);
+                    gauges += 1;
+                }),
+                Read::Counter(read) => read(seen, &mut |values, count| {
+                    let series = (family.name, [values.first().copied(), values.get(1).copied()]);
+                    let counter = self.counters.entry(series).or_insert_with(|| {
+                        let key = key(family, seen, values);
+                        with_recorder(|recorder| recorder.register_counter(&key, &METADATA))
+                    });
+                    counter.absolute(count);
+                }),
+            }
+        }
+        self.gauges.iter().skip(gauges).for_each(|absent| absent.set(f64::NAN));
+    }
+}
+
+impl Default for CircuitBreakerPublisher {
+    fn default() -> Self {
+        Self::new(Scope::registry())
+    }
+}
+
+impl fmt::Debug for CircuitBreakerPublisher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CircuitBreakerPublisher").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+fn describe(recorder: &dyn Recorder) {
+    for family in &FAMILIES {
+        match family.read {
+            Read::Gauge(_) => recorder.describe_gauge(family.name.into(), None, family.help.into()),
+            Read::Counter(_) => recorder.describe_counter(family.name.into(), None, family.help.into()),
+        }
+    }
+}
+
+fn key(family: &Family, seen: &Reading, values: &[&'static str]) -> Key {
+    let service = Label::new(family.labels[0], seen.service.as_str().to_owned());
+    let others = family.labels.iter().skip(1).zip(values).map(|(&label, &value)| Label::new(label, value));
+    Key::from_parts(family.name, [service].into_iter().chain(others).collect::<Vec<_>>())
+}

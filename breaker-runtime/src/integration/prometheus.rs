@@ -1,0 +1,110 @@
+//! For the `prometheus` crate, whose registry asks at each scrape.
+//!
+//! ```
+//! use breaker_runtime::{Config, integration::prometheus::CircuitBreakerCollector, registry};
+//! use prometheus::{Registry, TextEncoder};
+//!
+//! let metrics = Registry::new(); // or `prometheus::default_registry()`
+//! metrics.register(Box::new(CircuitBreakerCollector::default()))?;
+//!
+//! registry().get_or_create("users", Config::default());
+//! let page = TextEncoder::new().encode_to_string(&metrics.gather())?;
+//! assert!(page.contains(r#"circuit_breaker_state{service="users"} 0"#));
+//! # Ok::<(), prometheus::Error>(())
+//! ```
+
+use std::collections::HashMap;
+
+use ::prometheus::{
+    core::{Collector, Desc},
+    proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType},
+};
+
+use super::{
+    Scope,
+    export::{FAMILIES, Family, Read, Reading},
+};
+
+/// Shows breakers to a [`prometheus::Registry`]. The default shows those of the
+/// [`registry`](crate::registry()).
+#[derive(Debug)]
+pub struct CircuitBreakerCollector {
+    scope: Scope,
+    descs: Vec<Desc>,
+}
+
+impl CircuitBreakerCollector {
+    /// Shows these breakers.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        // They are constants, and known to be good.
+        let descs = FAMILIES.iter().filter_map(|family| describe(family).ok()).collect();
+        Self { scope, descs }
+    }
+}
+
+impl Default for CircuitBreakerCollector {
+    fn default() -> Self {
+        Self::new(Scope::registry())
+    }
+}
+
+impl Collector for CircuitBreakerCollector {
+    fn desc(&self) -> Vec<&Desc> {
+        self.descs.iter().collect()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        let readings = self.scope.read();
+        FAMILIES.iter().map(|family| collect(family, &readings)).collect()
+    }
+}
+
+fn describe(family: &Family) -> ::prometheus::Result<Desc> {
+    let labels = family.labels.iter().map(|&label| label.to_owned()).collect();
+    Desc::new(family.name.to_owned(), family.help.to_owned(), labels, HashMap::new())
+}
+
+fn collect(family: &Family, readings: &[Reading]) -> MetricFamily {
+    let mut metrics = Vec::new();
+    for seen in readings {
+        match family.read {
+            Read::Gauge(read) => read(seen, &mut |values, level| {
+                let mut gauge = Gauge::default();
+                gauge.set_value(level);
+                let mut metric = labelled(family, seen, values);
+                metric.set_gauge(gauge);
+                metrics.push(metric);
+            }),
+            Read::Counter(read) => read(seen, &mut |values, count| {
+                let mut counter = Counter::default();
+                counter.set_value(count as f64);
+                let mut metric = labelled(family, seen, values);
+                metric.set_counter(counter);
+                metrics.push(metric);
+            }),
+        }
+    }
+    let mut collected = MetricFamily::default();
+    collected.set_name(family.name.to_owned());
+    collected.set_help(family.help.to_owned());
+    collected.set_field_type(match family.read {
+        Read::Gauge(_) => MetricType::GAUGE,
+        Read::Counter(_) => MetricType::COUNTER,
+    });
+    collected.set_metric(metrics);
+    collected
+}
+
+fn labelled(family: &Family, seen: &Reading, values: &[&str]) -> Metric {
+    let values = [seen.service.as_str()].into_iter().chain(values.iter().copied());
+    let pair = |(&label, value): (&&str, &str)| {
+        let mut pair = LabelPair::default();
+        pair.set_name(label.to_owned());
+        pair.set_value(value.to_owned());
+        pair
+    };
+    let mut metric = Metric::default();
+    metric.set_label(family.labels.iter().zip(values).map(pair).collect());
+    metric
+}

@@ -1,0 +1,89 @@
+//! For the `prometheus-client` crate, whose registry asks at each scrape.
+//!
+//! ```
+//! use breaker_runtime::{Config, integration::prometheus_client::CircuitBreakerCollector, registry};
+//! use prometheus_client::{encoding::text::encode, registry::Registry};
+//!
+//! let mut metrics = Registry::default();
+//! metrics.register_collector(Box::new(CircuitBreakerCollector::default()));
+//!
+//! registry().get_or_create("users", Config::default());
+//! let mut page = String::new();
+//! encode(&mut page, &metrics)?;
+//! assert!(page.contains(r#"circuit_breaker_state{service="users"} 0"#));
+//! # Ok::<(), std::fmt::Error>(())
+//! ```
+
+use std::fmt;
+
+use ::prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeLabel, EncodeLabelSet, LabelSetEncoder, MetricEncoder, NoLabelSet},
+    metrics::MetricType,
+};
+
+use super::{
+    Scope,
+    export::{FAMILIES, Family, Read, Reading},
+};
+
+/// Shows breakers to a [`Registry`](::prometheus_client::registry::Registry). The default shows those of the
+/// [`registry`](crate::registry()).
+#[derive(Debug, Default)]
+pub struct CircuitBreakerCollector {
+    scope: Scope,
+}
+
+impl CircuitBreakerCollector {
+    /// Shows these breakers.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self { scope }
+    }
+}
+
+impl Collector for CircuitBreakerCollector {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let readings = self.scope.read();
+        for family in &FAMILIES {
+            // The encoder puts a counter's suffix there itself, and a dot after the help.
+            let name = family.name.trim_end_matches("_total");
+            let kind = match family.read {
+                Read::Gauge(_) => MetricType::Gauge,
+                Read::Counter(_) => MetricType::Counter,
+            };
+            let mut encoder = encoder.encode_descriptor(name, family.help, None, kind)?;
+            readings.iter().try_for_each(|seen| encode(family, seen, &mut encoder))?;
+        }
+        Ok(())
+    }
+}
+
+fn encode(family: &Family, seen: &Reading, encoder: &mut MetricEncoder<'_>) -> fmt::Result {
+    let mut result = Ok(());
+    match family.read {
+        Read::Gauge(read) => read(seen, &mut |values, level| {
+            let labels = Labels { family, seen, values };
+            result = result.and_then(|()| encoder.encode_family(&labels)?.encode_gauge(&level));
+        }),
+        Read::Counter(read) => read(seen, &mut |values, count| {
+            let labels = Labels { family, seen, values };
+            result = result
+                .and_then(|()| encoder.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&count, None));
+        }),
+    }
+    result
+}
+
+struct Labels<'a> {
+    family: &'a Family,
+    seen: &'a Reading,
+    values: &'a [&'static str],
+}
+
+impl EncodeLabelSet for Labels<'_> {
+    fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
+        let values = [self.seen.service.as_str()].into_iter().chain(self.values.iter().copied());
+        self.family.labels.iter().copied().zip(values).try_for_each(|label| label.encode(encoder.encode_label()))
+    }
+}

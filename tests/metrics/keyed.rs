@@ -1,0 +1,64 @@
+//! Keyed breakers.
+
+use breaker_runtime::{CircuitBreakerFamily, Config, integration::Scope, registry};
+
+use crate::{
+    scope::scrape,
+    text::{Samples, of_service},
+};
+
+fn fail(family: &CircuitBreakerFamily, key: &str) {
+    let _ = family.get(key).call(|| Err::<(), _>(()));
+}
+
+fn calls(samples: &Samples, result: &str) -> f64 {
+    samples[&format!(r#"circuit_breaker_calls_total{{result="{result}"}}"#)]
+}
+
+#[test]
+fn keys_are_summed_under_the_familys_name_and_show_the_worst_state() {
+    let config = Config::builder().failure_threshold(2).build().unwrap();
+    let hosts = registry().get_or_create_family("metrics-hosts", config, 10);
+    let seen = || of_service(&scrape(Scope::registry()), "metrics-hosts");
+    assert_eq!(seen()["circuit_breaker_state"], 0.0);
+    fail(hosts, "a");
+    fail(hosts, "b");
+    fail(hosts, "b");
+    fail(hosts, "b");
+    let now = seen();
+    assert_eq!((now["circuit_breaker_state"], calls(&now, "failure"), calls(&now, "rejected")), (2.0, 3.0, 1.0));
+    assert_eq!(now[r#"circuit_breaker_transitions_total{from="closed",to="open"}"#], 1.0);
+    hosts.get("b").reset();
+    assert_eq!(seen()["circuit_breaker_state"], 0.0);
+}
+
+#[test]
+fn what_an_evicted_key_counted_stays() {
+    let tenants = registry().get_or_create_family("metrics-tenants", Config::default(), 2);
+    for tenant in 0..100 {
+        let _ = tenants.get(tenant).call(|| Ok::<_, ()>(()));
+    }
+    let now = of_service(&scrape(Scope::registry()), "metrics-tenants");
+    assert_eq!((tenants.len(), calls(&now, "success")), (2, 100.0));
+}
+
+#[test]
+fn the_rate_is_that_of_the_keys_that_are_judged() {
+    let config = Config::builder().failure_rate(1.0).window(10).min_calls(2).build().unwrap();
+    let shards = registry().get_or_create_family("metrics-shards", config, 10);
+    let seen = || of_service(&scrape(Scope::registry()), "metrics-shards").get("circuit_breaker_failure_rate").copied();
+    fail(shards, "a");
+    fail(shards, "b");
+    assert_eq!(seen(), None);
+    let _ = shards.get("a").call(|| Ok::<_, ()>(()));
+    assert_eq!(seen(), Some(0.5));
+}
+
+#[test]
+fn each_key_is_a_service_if_asked_for() {
+    let queues = registry().get_or_create_family("metrics-queues", Config::default(), 10);
+    fail(queues, "mail");
+    let samples = scrape(Scope::registry().by_key());
+    assert_eq!(calls(&of_service(&samples, "metrics-queues[mail]"), "failure"), 1.0);
+    assert!(of_service(&samples, "metrics-queues").is_empty());
+}

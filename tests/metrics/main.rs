@@ -1,0 +1,11 @@
+//! What the exporters show of a breaker's life. One story, told to each of them.
+
+mod keyed;
+mod metrics_crate;
+mod opentelemetry;
+mod prometheus_client;
+mod prometheus_tikv;
+mod scope;
+mod speed;
+mod story;
+mod text;
