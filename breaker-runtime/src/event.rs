@@ -8,7 +8,7 @@ use std::{
     time::SystemTime,
 };
 
-use crate::{Name, Snapshot, State, sync::Mutex};
+use crate::{Name, Snapshot, State, sync::Mutex, trace};
 
 /// A change of state, as a listener gets it.
 ///
@@ -106,7 +106,7 @@ impl Outbox {
     }
 
     pub(crate) fn has_listeners(&self) -> bool {
-        !self.listeners.is_empty()
+        trace::listens() || !self.listeners.is_empty()
     }
 
     pub(crate) fn post(&mut self, transition: Transition) {
@@ -135,8 +135,9 @@ pub(crate) fn deliver<T>(owner: &Mutex<T>, outbox: impl Fn(&mut T) -> &mut Outbo
             mine = true;
             (transition, outbox.listeners.clone())
         };
+        // A listener only observes: its panic is its own, and was reported by the panic hook.
+        let _ = catch_unwind(AssertUnwindSafe(|| trace::transition(&transition)));
         for listener in listeners {
-            // A listener only observes: its panic is its own, and was reported by the panic hook.
             let _ = catch_unwind(AssertUnwindSafe(|| listener(&transition)));
         }
     }

@@ -33,6 +33,8 @@ pub mod opentelemetry;
 pub mod prometheus;
 #[cfg(feature = "prometheus-client")]
 pub mod prometheus_client;
+#[cfg(feature = "tracing")]
+pub mod tracing;
 
 #[cfg(any(feature = "metrics", feature = "opentelemetry", feature = "prometheus", feature = "prometheus-client"))]
 pub use export::Scope;

@@ -45,6 +45,8 @@ mod state;
 mod sync;
 pub mod testing;
 mod totals;
+#[cfg(not(feature = "tracing"))]
+mod trace;
 mod transitions;
 mod word;
 
@@ -52,6 +54,9 @@ mod word;
 #[doc(hidden)]
 #[path = "private/mod.rs"]
 pub mod __private;
+
+#[cfg(feature = "tracing")]
+use integration::tracing as trace;
 
 pub use breaker::CircuitBreaker;
 #[cfg(feature = "macros")]

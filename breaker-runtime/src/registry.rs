@@ -8,10 +8,13 @@ use parking_lot::Mutex;
 use crate::{
     CircuitBreaker, CircuitBreakerFamily, Config, ConfigError, Name, Transition,
     settings::{Settings, SettingsError},
+    trace,
 };
 
+pub use self::conflict::Conflict;
 use self::entries::{Entries, Member};
 
+mod conflict;
 mod entries;
 
 /// The registry of this program: the breakers of all annotated functions that have been called, and those made by
@@ -34,49 +37,6 @@ pub fn registry() -> &'static Registry {
 #[derive(Default)]
 pub struct Registry {
     entries: Mutex<Entries>,
-}
-
-/// Settings that a breaker could not take.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Conflict {
-    /// A breaker of this name stood already, with other settings. It stays as it is.
-    Settings {
-        /// The shared name.
-        name: Name,
-        /// The settings of the first one, which hold.
-        kept: Box<Config>,
-        /// The settings of the later one, which do not.
-        refused: Box<Config>,
-    },
-    /// A family of this name stood already, with another bound on its keys. It stays as it is.
-    MaxKeys {
-        /// The shared name.
-        name: Name,
-        /// The bound of the first one, which holds.
-        kept: usize,
-        /// The bound of the later one, which does not.
-        refused: usize,
-    },
-    /// A single breaker and a family of keyed ones go by the same name. They share nothing but that.
-    Kind {
-        /// The name of both.
-        name: Name,
-    },
-    /// The [`settings`](crate::settings) for this name contradict those in the code, which hold.
-    Override {
-        /// The breaker's or the family's name.
-        name: Name,
-        /// What is wrong.
-        error: ConfigError,
-    },
-    /// An option whose value was not known at compile time is out of its range. The breaker has the default settings.
-    Invalid {
-        /// The breaker's name.
-        name: Name,
-        /// What is wrong.
-        error: ConfigError,
-    },
 }
 
 impl Registry {
@@ -109,14 +69,15 @@ impl Registry {
     /// [`conflicts`](Self::conflicts).
     pub fn get_or_create(&self, name: impl Into<Name>, config: Config) -> &'static CircuitBreaker {
         let name = name.into();
-        let mut entries = self.entries.lock();
-        if let Some((guard, declared)) = entries.breakers.named(&name).map(Member::declared) {
-            entries.report_difference(name, declared, config);
-            return guard;
-        }
-        entries.report_other_kind(&name);
-        let member = entries.breaker(name, config);
-        entries.breakers.add_named(member)
+        self.change(|entries| {
+            if let Some((guard, declared)) = entries.breakers.named(&name).map(Member::declared) {
+                entries.report_difference(name, declared, config);
+                return guard;
+            }
+            entries.report_other_kind(&name);
+            let member = entries.breaker(name, config);
+            entries.breakers.add_named(member)
+        })
     }
 
     /// The family of this name, made now if there is none. See [`CircuitBreakerFamily::max_keys`] for the bound.
@@ -139,27 +100,29 @@ impl Registry {
         max_keys: usize,
     ) -> &'static CircuitBreakerFamily {
         let name = name.into();
-        let mut entries = self.entries.lock();
-        if let Some((guard, declared)) = entries.families.named(&name).map(Member::declared) {
-            let (kept, refused) = (guard.bound(), max_keys.max(1));
-            if kept != refused {
-                entries.conflicts.push(Conflict::MaxKeys { name: name.clone(), kept, refused });
+        self.change(|entries| {
+            if let Some((guard, declared)) = entries.families.named(&name).map(Member::declared) {
+                let (kept, refused) = (guard.bound(), max_keys.max(1));
+                if kept != refused {
+                    entries.conflicts.push(Conflict::MaxKeys { name: name.clone(), kept, refused });
+                }
+                entries.report_difference(name, declared, config);
+                return guard;
             }
-            entries.report_difference(name, declared, config);
-            return guard;
-        }
-        entries.report_other_kind(&name);
-        let member = entries.family(name, config, max_keys);
-        entries.families.add_named(member)
+            entries.report_other_kind(&name);
+            let member = entries.family(name, config, max_keys);
+            entries.families.add_named(member)
+        })
     }
 
     /// A breaker of its own for a place with a default name; equal labels get `#2`, `#3`, …
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only annotated functions have default names"))]
     pub(crate) fn create_labelled(&self, label: &'static str, config: Config) -> &'static CircuitBreaker {
-        let mut entries = self.entries.lock();
-        let name = entries.distinguish(label);
-        let member = entries.breaker(name, config);
-        entries.breakers.add(member)
+        self.change(|entries| {
+            let name = entries.distinguish(label);
+            let member = entries.breaker(name, config);
+            entries.breakers.add(member)
+        })
     }
 
     /// As [`create_labelled`](Self::create_labelled), a family.
@@ -170,15 +133,28 @@ impl Registry {
         config: Config,
         max_keys: usize,
     ) -> &'static CircuitBreakerFamily {
-        let mut entries = self.entries.lock();
-        let name = entries.distinguish(label);
-        let member = entries.family(name, config, max_keys);
-        entries.families.add(member)
+        self.change(|entries| {
+            let name = entries.distinguish(label);
+            let member = entries.family(name, config, max_keys);
+            entries.families.add(member)
+        })
     }
 
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only annotated functions have default names"))]
     pub(crate) fn report_invalid(&self, name: &'static str, error: ConfigError) {
-        self.entries.lock().conflicts.push(Conflict::Invalid { name: name.into(), error });
+        self.change(|entries| entries.conflicts.push(Conflict::Invalid { name: name.into(), error }));
+    }
+
+    /// Makes something, and tells of the conflicts that it found, outside the lock.
+    fn change<T>(&self, make: impl FnOnce(&mut Entries) -> T) -> T {
+        let (made, found) = {
+            let mut entries = self.entries.lock();
+            let known = entries.conflicts.len();
+            let made = make(&mut entries);
+            (made, entries.conflicts[known..].to_vec())
+        };
+        found.iter().for_each(trace::conflict);
+        made
     }
 
     pub(crate) fn install(&self, overrides: Settings) -> Result<(), SettingsError> {

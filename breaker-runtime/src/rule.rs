@@ -11,6 +11,18 @@ pub(crate) enum Ending {
     Cancelled,
 }
 
+impl Ending {
+    /// The name used in logs.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Ignored => "ignored",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 impl From<Verdict> for Ending {
     #[inline]
     fn from(verdict: Verdict) -> Self {

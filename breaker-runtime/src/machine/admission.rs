@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{CircuitOpen, Reason, State, rule::Cause, sync::Ordering, totals::Total, word::Word};
+use crate::{CircuitOpen, Reason, State, rule::Cause, sync::Ordering, totals::Total, trace, word::Word};
 
 use super::{Admission, Machine, UNTIMED};
 
@@ -50,7 +50,16 @@ impl Machine {
 
     fn refuse(&self, word: Word, retry_after: Option<u64>) -> CircuitOpen {
         self.totals.add(Total::Rejected);
-        CircuitOpen { name: self.name.clone(), state: word.state(), retry_after: retry_after.map(Duration::from_nanos) }
+        let refused = CircuitOpen {
+            name: self.name.clone(),
+            state: word.state(),
+            retry_after: retry_after.map(Duration::from_nanos),
+        };
+        trace::refused(&refused);
+        if self.dials.mode().is_told() {
+            trace::outcome("rejected");
+        }
+        refused
     }
 
     /// Starts a half-open episode and takes its first permit in the same step.

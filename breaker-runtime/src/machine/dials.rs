@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 
-use crate::{Config, OnCancel, Window, clock::to_nanos};
+use crate::{Config, OnCancel, Window, clock::to_nanos, trace};
 
 /// A window is kept.
 const WINDOW: u8 = 1;
@@ -12,6 +12,8 @@ const TIMED: u8 = 1 << 1;
 const BUCKETS: u8 = 1 << 2;
 /// A dropped call is a failure.
 const CANCEL_FAILS: u8 = 1 << 3;
+/// The caller's span is told what a call came to.
+const TOLD: u8 = 1 << 4;
 
 /// Copies of settings. They change only by `reconfigure`, which begins a new generation after it: a call that mixes old
 /// and new ones is one of the old generation.
@@ -49,7 +51,8 @@ impl Dials {
         let mode = flag(config.window().is_some(), WINDOW)
             | flag(timed, TIMED)
             | flag(matches!(config.window(), Some(Window::Time(_))), BUCKETS)
-            | flag(config.on_cancel() == OnCancel::Failure, CANCEL_FAILS);
+            | flag(config.on_cancel() == OnCancel::Failure, CANCEL_FAILS)
+            | flag(trace::records_outcomes(), TOLD);
         self.mode.store(mode, Relaxed);
         self.limits.store(Limits::new(config).0, Relaxed);
         self.slow_after.store(config.slow_call_duration().map_or(u64::MAX, to_nanos), Relaxed);
@@ -79,7 +82,15 @@ impl Mode {
     /// Whether a success in a clean closed state is counted and nothing more.
     #[inline]
     pub(super) fn only_counts(self) -> bool {
-        self.0 & WINDOW == 0
+        self.0 & (WINDOW | TOLD) == 0
+    }
+
+    pub(super) fn has_window(self) -> bool {
+        self.0 & WINDOW != 0
+    }
+
+    pub(super) fn is_told(self) -> bool {
+        self.0 & TOLD != 0
     }
 
     #[inline]

@@ -4,13 +4,14 @@ use crate::{
     rule::{self, Ending, Rates, Result, Step},
     sync::Ordering,
     totals::Total,
+    trace,
     word::{Ticket, Word},
 };
 
 use super::{Admission, Ledger, Machine};
 
 impl Machine {
-    /// A call that is timed, or recorded in a window, or that is no plain success.
+    /// A call that is timed, recorded in a window, told to a span, or that is no plain success.
     #[inline(never)]
     pub(super) fn settle_with_care(&self, admission: Admission, ending: Ending) {
         let Admission { ticket, started } = admission;
@@ -35,6 +36,9 @@ impl Machine {
         } else {
             self.settle_with_effect(ticket, rule::Result { ending, slow }, now);
         }
+        if mode.is_told() {
+            trace::outcome(ending.as_str());
+        }
     }
 
     /// Totals the result, and lets it act on the window and the state, unless it is of an older generation.
@@ -52,7 +56,7 @@ impl Machine {
         if result.ending == Ending::Failure {
             self.last_failure.store(now.unwrap_or_else(|| self.time.rough()), Ordering::Relaxed);
         }
-        if self.dials.mode().only_counts() {
+        if !self.dials.mode().has_window() {
             self.settle_word(ticket, result);
         } else if self.settle_window(ticket, result, now.unwrap_or(0)) {
             self.deliver();

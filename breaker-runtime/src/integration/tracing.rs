@@ -1,0 +1,111 @@
+//! Events for the `tracing` crate. With the feature, breakers tell of themselves; there is nothing to set up.
+//!
+//! | what | level | fields |
+//! |---|---|---|
+//! | a circuit opens, or is forced open | `WARN` | `breaker`, `from`, `to`, `reason`, and the figures that led to it |
+//! | any other transition | `INFO` | the same |
+//! | settings that could not take effect | `ERROR` | `breaker`, `conflict` |
+//! | a call is refused | `DEBUG` | `breaker`, `state`, `retry_after` |
+//!
+//! The target of all of them is `breaker_runtime`. A call that is admitted to a closed circuit makes no event, and costs
+//! what it costs without the feature.
+//!
+//! # The outcome on your own span
+//! A span that has a field [`OUTCOME`] gets it filled when a guarded call in it ends, if [`record_outcomes`] was called:
+//!
+//! ```
+//! use breaker_runtime::{CircuitBreaker, Config, integration::tracing::record_outcomes};
+//! use tracing::{field::Empty, info_span};
+//!
+//! record_outcomes(); // at the start of `main`
+//!
+//! let breaker = CircuitBreaker::new("users", Config::default());
+//! let span = info_span!("fetch_user", circuit_breaker.outcome = Empty);
+//! span.in_scope(|| breaker.call(|| Err::<(), _>("down"))).unwrap_err(); // circuit_breaker.outcome = "failure"
+//! ```
+//!
+//! An annotated function tells its caller's span, or its own if `#[instrument]` stands below `#[circuit_breaker]`: the
+//! lower attribute is applied last, so its span is around the guarded call.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use ::tracing::{Span, debug, error, info, level_filters::LevelFilter, warn};
+
+use crate::{CircuitOpen, Conflict, State, Transition};
+
+/// The field that [`record_outcomes`] fills: `circuit_breaker.outcome`.
+pub const OUTCOME: &str = "circuit_breaker.outcome";
+
+const TARGET: &str = "breaker_runtime";
+
+static RECORDS_OUTCOMES: AtomicBool = AtomicBool::new(false);
+
+/// From now on guarded calls tell the span that they end in what they came to, in its field [`OUTCOME`]: `success`,
+/// `failure`, `ignored`, `cancelled` or `rejected`. A span without such a field is left alone.
+///
+/// Call it at the start of the program: it holds for breakers that are made, or get other settings, after it. Their calls
+/// pay for looking up the current span; those of the others pay nothing.
+pub fn record_outcomes() {
+    RECORDS_OUTCOMES.store(true, Relaxed);
+}
+
+/// Whether a transition is worth writing down.
+pub(crate) fn listens() -> bool {
+    LevelFilter::current() >= LevelFilter::WARN
+}
+
+/// One event, at a level that is known only now: the level of an event's place is fixed.
+macro_rules! transition_event {
+    ($level:ident, $transition:expr, $message:literal) => {{
+        let Transition { name, from, to, reason, snapshot, .. } = $transition;
+        $level!(
+            target: TARGET,
+            breaker = name.as_str(),
+            from = from.as_str(),
+            to = to.as_str(),
+            reason = reason.as_str(),
+            consecutive_failures = snapshot.consecutive_failures,
+            window_calls = snapshot.window_calls,
+            window_failures = snapshot.window_failures,
+            window_slow = snapshot.window_slow,
+            failure_rate = snapshot.failure_rate,
+            slow_call_rate = snapshot.slow_call_rate,
+            times_opened = snapshot.times_opened,
+            $message
+        );
+    }};
+}
+
+pub(crate) fn transition(transition: &Transition) {
+    match transition.to {
+        State::Open | State::ForcedOpen => transition_event!(warn, transition, "circuit breaker opened"),
+        _ => transition_event!(info, transition, "circuit breaker changed its state"),
+    }
+}
+
+pub(crate) fn conflict(conflict: &Conflict) {
+    error!(
+        target: TARGET,
+        breaker = conflict.name().as_str(),
+        conflict = %conflict,
+        "settings of a circuit breaker did not take effect"
+    );
+}
+
+pub(crate) fn refused(refused: &CircuitOpen) {
+    debug!(
+        target: TARGET,
+        breaker = refused.name.as_str(),
+        state = refused.state.as_str(),
+        retry_after = refused.retry_after.map(::tracing::field::debug),
+        "call refused by a circuit breaker"
+    );
+}
+
+pub(crate) fn records_outcomes() -> bool {
+    RECORDS_OUTCOMES.load(Relaxed)
+}
+
+pub(crate) fn outcome(outcome: &'static str) {
+    Span::current().record(OUTCOME, outcome);
+}

@@ -1,0 +1,80 @@
+//! Settings that did not take effect.
+
+use std::fmt;
+
+use crate::{Config, ConfigError, Name};
+
+/// Settings that a breaker could not take.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Conflict {
+    /// A breaker of this name stood already, with other settings. It stays as it is.
+    Settings {
+        /// The shared name.
+        name: Name,
+        /// The settings of the first one, which hold.
+        kept: Box<Config>,
+        /// The settings of the later one, which do not.
+        refused: Box<Config>,
+    },
+    /// A family of this name stood already, with another bound on its keys. It stays as it is.
+    MaxKeys {
+        /// The shared name.
+        name: Name,
+        /// The bound of the first one, which holds.
+        kept: usize,
+        /// The bound of the later one, which does not.
+        refused: usize,
+    },
+    /// A single breaker and a family of keyed ones go by the same name. They share nothing but that.
+    Kind {
+        /// The name of both.
+        name: Name,
+    },
+    /// The [`settings`](crate::settings) for this name contradict those in the code, which hold.
+    Override {
+        /// The breaker's or the family's name.
+        name: Name,
+        /// What is wrong.
+        error: ConfigError,
+    },
+    /// An option whose value was not known at compile time is out of its range. The breaker has the default settings.
+    Invalid {
+        /// The breaker's name.
+        name: Name,
+        /// What is wrong.
+        error: ConfigError,
+    },
+}
+
+impl Conflict {
+    /// The name of the breaker or the family.
+    #[must_use]
+    pub fn name(&self) -> &Name {
+        match self {
+            Self::Settings { name, .. }
+            | Self::MaxKeys { name, .. }
+            | Self::Kind { name }
+            | Self::Override { name, .. }
+            | Self::Invalid { name, .. } => name,
+        }
+    }
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Settings { name, kept, refused } => {
+                write!(f, "`{name}` was made with other settings, which hold: {kept:?}, not {refused:?}")
+            }
+            Self::MaxKeys { name, kept, refused } => {
+                write!(f, "`{name}` was made with `max_keys` {kept}, which holds, not {refused}")
+            }
+            Self::Kind { name } => write!(f, "`{name}` is the name of a breaker and of a family of keyed ones"),
+            Self::Override { name, error } => {
+                write!(f, "the settings for `{name}` contradict those in the code, which hold: {error}")
+            }
+            Self::Invalid { name, error } => write!(f, "`{name}` has the default settings: {error}"),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What breakers tell to `tracing`.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use breaker_runtime::{
+    CircuitBreaker, Config, circuit_breaker,
+    integration::tracing::{OUTCOME, record_outcomes},
+    registry,
+    testing::ManualClock,
+};
+use tracing::{
+    Event, Id, Level, Subscriber,
+    field::{Empty, Field, Visit},
+    info_span,
+    level_filters::LevelFilter,
+    span::Record,
+    subscriber::with_default,
+};
+use tracing_subscriber::{
+    layer::{Context, Layer, SubscriberExt},
+    registry as spans,
+};
+
+type Fields = BTreeMap<String, String>;
+
+/// Writes down events, and what spans are told after they began.
+#[derive(Clone, Default)]
+struct Log {
+    events: Arc<Mutex<Vec<(Level, Fields)>>>,
+    records: Arc<Mutex<Vec<Fields>>>,
+}
+
+struct Reader<'a>(&'a mut Fields);
+
+impl Visit for Reader<'_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name().to_owned(), value.to_owned());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.insert(field.name().to_owned(), format!("{value:?}"));
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Log {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut fields = Fields::new();
+        event.record(&mut Reader(&mut fields));
+        assert_eq!(event.metadata().target(), "breaker_runtime");
+        self.events.lock().unwrap().push((*event.metadata().level(), fields));
+    }
+
+    fn on_record(&self, _: &Id, values: &Record<'_>, _: Context<'_, S>) {
+        let mut fields = Fields::new();
+        values.record(&mut Reader(&mut fields));
+        self.records.lock().unwrap().push(fields);
+    }
+}
+
+/// What is told at this level and above while `run` runs.
+fn listen(level: LevelFilter, run: impl FnOnce()) -> Log {
+    let log = Log::default();
+    with_default(spans().with(log.clone().with_filter(level)), run);
+    log
+}
+
+fn fail(breaker: &CircuitBreaker) {
+    let _ = breaker.call(|| Err::<(), _>(()));
+}
+
+fn one_failure() -> Config {
+    Config::builder().failure_threshold(1).half_open_max_calls(1).build().unwrap()
+}
+
+#[test]
+fn opening_is_a_warning_with_its_figures_and_other_transitions_are_told() {
+    let clock = ManualClock::new();
+    let breaker = CircuitBreaker::with_clock("payments", one_failure(), clock.clone());
+    let log = listen(LevelFilter::INFO, || {
+        fail(&breaker);
+        clock.advance(Duration::from_secs(60));
+        let _ = breaker.call(|| Ok::<_, ()>(()));
+        breaker.force_open();
+    });
+    let events = log.events.lock().unwrap();
+    let seen: Vec<_> = events.iter().map(|(level, fields)| (*level, &*fields["from"], &*fields["to"])).collect();
+    let expected = [
+        (Level::WARN, "closed", "open"),
+        (Level::INFO, "open", "half_open"),
+        (Level::INFO, "half_open", "closed"),
+        (Level::WARN, "closed", "forced_open"),
+    ];
+    assert_eq!(seen, expected);
+    let opened = &events[0].1;
+    let figures = ["breaker", "reason", "consecutive_failures", "times_opened"].map(|field| &*opened[field]);
+    assert_eq!(figures, ["payments", "failure threshold reached", "1", "1"]);
+    assert!(!opened.contains_key("failure_rate"), "there is none below min_calls");
+}
+
+#[test]
+fn refused_calls_are_told_at_debug_and_others_not_at_all() {
+    let breaker = CircuitBreaker::new("refused", one_failure());
+    let log = listen(LevelFilter::DEBUG, || {
+        let _ = breaker.call(|| Ok::<_, ()>(()));
+        breaker.trip();
+        fail(&breaker);
+    });
+    let events = log.events.lock().unwrap();
+    let levels: Vec<_> = events.iter().map(|(level, _)| *level).collect();
+    assert_eq!(levels, [Level::WARN, Level::DEBUG]);
+    let refused = &events[1].1;
+    assert_eq!((&*refused["breaker"], &*refused["state"]), ("refused", "open"));
+    assert!(refused["retry_after"].ends_with('s'), "{refused:?}");
+    assert!(listen(LevelFilter::INFO, || fail(&breaker)).events.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_conflict_is_an_error_told_once_outside_the_lock() {
+    let log = listen(LevelFilter::ERROR, || {
+        registry().get_or_create("tracing-shared", Config::default());
+        registry().get_or_create("tracing-shared", one_failure());
+        let _ = registry().get_or_create_family("tracing-shared", Config::default(), 10);
+    });
+    let events = log.events.lock().unwrap();
+    assert_eq!(events.len(), 2);
+    assert!(events.iter().all(|(level, fields)| *level == Level::ERROR && fields["breaker"] == "tracing-shared"));
+    assert!(events[0].1["conflict"].starts_with("`tracing-shared` was made with other settings"), "{events:?}");
+    assert_eq!(events[1].1["conflict"], "`tracing-shared` is the name of a breaker and of a family of keyed ones");
+}
+
+#[circuit_breaker(failure_threshold = 2)]
+#[tracing::instrument(fields(circuit_breaker.outcome = Empty))]
+fn fetch(good: bool) -> std::io::Result<()> {
+    if good { Ok(()) } else { Err(std::io::ErrorKind::ConnectionRefused.into()) }
+}
+
+#[test]
+fn a_span_with_the_field_is_told_the_outcome() {
+    let before = CircuitBreaker::new("before", Config::default());
+    record_outcomes();
+    let window = CircuitBreaker::new("window", Config::builder().window(10).build().unwrap());
+    let log = listen(LevelFilter::INFO, || {
+        for good in [true, false, false, true] {
+            let _ = fetch(good);
+        }
+        info_span!("mine", circuit_breaker.outcome = Empty).in_scope(|| {
+            window.try_acquire().unwrap().success();
+            window.try_acquire().unwrap().ignore();
+            drop(window.try_acquire().unwrap());
+            fail(&before);
+        });
+        info_span!("without").in_scope(|| fail(&window));
+    });
+    let records = log.records.lock().unwrap();
+    let outcomes: Vec<_> = records.iter().map(|fields| &*fields[OUTCOME]).collect();
+    assert_eq!(outcomes, ["success", "failure", "failure", "rejected", "success", "ignored", "cancelled"]);
+    assert_eq!((window.snapshot().successes, window.snapshot().window_failures), (1, 1));
+}
