@@ -33,6 +33,8 @@ pub mod opentelemetry;
 pub mod prometheus;
 #[cfg(feature = "prometheus-client")]
 pub mod prometheus_client;
+#[cfg(feature = "serde")]
+pub mod serde;
 #[cfg(feature = "tracing")]
 pub mod tracing;
 

@@ -46,6 +46,18 @@ impl TransitionCounts {
     }
 }
 
+/// A transition that is there twice counts for both.
+impl FromIterator<(State, State, u64)> for TransitionCounts {
+    fn from_iter<I: IntoIterator<Item = (State, State, u64)>>(counted: I) -> Self {
+        let mut counts = Self::default();
+        for (from, to, count) in counted {
+            let sum = &mut counts.0[from as usize][to as usize];
+            *sum = sum.saturating_add(count);
+        }
+        counts
+    }
+}
+
 impl fmt::Debug for TransitionCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter().map(|(from, to, count)| ((from, to), count))).finish()

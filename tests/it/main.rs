@@ -20,6 +20,7 @@ mod neighbours;
 mod options;
 mod registry;
 mod returned;
+mod serialized;
 mod settings;
 mod support;
 mod time;

@@ -1,0 +1,115 @@
+//! Figures: their fields. `remote` has the compiler compare them with the types that they mirror.
+
+use std::time::{Duration, SystemTime};
+
+use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{BreakerHealth, HealthReport, Name, Snapshot, State, TransitionCounts};
+
+use super::seconds::{moment, wait};
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Snapshot")]
+struct SnapshotForm {
+    name: Name,
+    state: State,
+    consecutive_failures: u32,
+    window_calls: u64,
+    window_failures: u64,
+    window_slow: u64,
+    failure_rate: Option<f64>,
+    slow_call_rate: Option<f64>,
+    half_open_successes: u32,
+    #[serde(with = "wait")]
+    retry_after: Option<Duration>,
+    #[serde(with = "moment")]
+    last_failure: Option<SystemTime>,
+    successes: u64,
+    failures: u64,
+    ignored: u64,
+    cancelled: u64,
+    rejected: u64,
+    fallbacks: u64,
+    cached: u64,
+    slow: u64,
+    times_opened: u64,
+    transitions: TransitionCounts,
+}
+
+impl Serialize for Snapshot {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        SnapshotForm::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Snapshot {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        SnapshotForm::deserialize(deserializer)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "BreakerHealth")]
+struct BreakerHealthForm {
+    name: Name,
+    healthy: bool,
+    state: State,
+    failures: u64,
+    #[serde(with = "moment")]
+    last_failure: Option<SystemTime>,
+    #[serde(with = "wait")]
+    retry_after: Option<Duration>,
+}
+
+impl Serialize for BreakerHealth {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        BreakerHealthForm::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for BreakerHealth {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        BreakerHealthForm::deserialize(deserializer)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "HealthReport")]
+struct HealthReportForm {
+    healthy: bool,
+    breakers: Vec<BreakerHealth>,
+}
+
+impl Serialize for HealthReport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        HealthReportForm::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for HealthReport {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        HealthReportForm::deserialize(deserializer)
+    }
+}
+
+/// One transition that happened.
+#[derive(Serialize, Deserialize)]
+struct Counted {
+    from: State,
+    to: State,
+    count: u64,
+}
+
+/// A list of those that happened.
+impl Serialize for TransitionCounts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter().map(|(from, to, count)| Counted { from, to, count }))
+    }
+}
+
+impl<'de> Deserialize<'de> for TransitionCounts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let counted = Vec::<Counted>::deserialize(deserializer)?;
+        Ok(counted.into_iter().map(|Counted { from, to, count }| (from, to, count)).collect())
+    }
+}

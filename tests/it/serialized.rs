@@ -1,0 +1,82 @@
+//! Figures and settings as data.
+
+use std::time::Duration;
+
+use breaker_runtime::{
+    CircuitBreaker, Config, HealthReport, OnCancel, Snapshot, State, registry, testing::ManualClock,
+};
+use serde_json::{from_str, from_value, json, to_value};
+
+#[test]
+fn states_are_written_as_they_are_displayed() {
+    for state in State::ALL {
+        assert_eq!(to_value(state).unwrap(), state.to_string());
+        assert_eq!(from_value::<State>(json!(state.as_str())).unwrap(), state);
+    }
+}
+
+#[test]
+fn a_snapshot_has_its_times_in_seconds() {
+    let clock = ManualClock::new();
+    let config = Config::builder().failure_threshold(1).recovery_timeout(Duration::from_millis(2500)).build().unwrap();
+    let breaker = CircuitBreaker::with_clock("users", config, clock.clone());
+    clock.advance(Duration::from_millis(1500));
+    let _ = breaker.call(|| Err::<(), _>(()));
+    let seen = breaker.snapshot();
+    let value = to_value(&seen).unwrap();
+    let expected = json!({
+        "name": "users", "state": "open", "consecutive_failures": 0, "window_calls": 0, "window_failures": 0,
+        "window_slow": 0, "failure_rate": null, "slow_call_rate": null, "half_open_successes": 0, "retry_after": 2.5,
+        "last_failure": 1.5, "successes": 0, "failures": 1, "ignored": 0, "cancelled": 0, "rejected": 0,
+        "fallbacks": 0, "cached": 0, "slow": 0, "times_opened": 1,
+    });
+    for (field, expected) in expected.as_object().unwrap() {
+        assert_eq!(&value[field], expected, "{field}");
+    }
+    assert_eq!(value["transitions"].as_array().unwrap().len(), 3);
+    assert_eq!(from_value::<Snapshot>(value).unwrap(), seen);
+}
+
+#[test]
+fn a_health_report_is_read_as_it_was_written() {
+    registry().get_or_create("serialized-health", Config::default()).trip();
+    let report = registry().health();
+    let value = to_value(&report).unwrap();
+    assert_eq!(value["healthy"], false);
+    let read: HealthReport = from_value(value).unwrap();
+    assert_eq!(read.get("serialized-health").unwrap().state, State::Open);
+}
+
+#[test]
+fn settings_are_written_by_their_options() {
+    let written = to_value(Config::default()).unwrap();
+    let expected = json!({
+        "failure_threshold": 5, "min_calls": 10, "recovery_timeout": "1m", "backoff_multiplier": 1.0,
+        "max_recovery_timeout": "10m", "jitter": 0.0, "half_open_max_calls": 3, "success_threshold": 3,
+        "probe_timeout": "1m", "on_cancel": "ignore",
+    });
+    assert_eq!(written, expected);
+}
+
+#[test]
+fn settings_are_read_as_they_were_written() {
+    let rates = Config::builder().failure_rate(0.25).window(50).min_calls(7).on_cancel(OnCancel::Failure);
+    let slow = Config::builder().slow_call_duration(Duration::from_millis(250)).slow_call_rate(0.5);
+    let long = Config::builder().recovery_timeout(Duration::from_millis(90_001)).backoff_multiplier(1.5).jitter(0.1);
+    let never = Config::builder().recovery_timeout(Duration::MAX);
+    for config in [Config::builder(), rates, slow.window(Duration::from_secs(10)), long, never] {
+        let config = config.build().unwrap();
+        assert_eq!(from_value::<Config>(to_value(config).unwrap()).unwrap(), config);
+    }
+}
+
+#[test]
+fn what_is_left_out_has_its_default_and_a_mistake_says_what_is_wrong() {
+    assert_eq!(from_str::<Config>("{}").unwrap(), Config::default());
+    let wrong = |text| from_str::<Config>(text).unwrap_err().to_string();
+    assert!(wrong(r#"{ "failure_treshold": 3 }"#).contains("unknown field `failure_treshold`, expected one of"));
+    assert!(wrong(r#"{ "recovery_timeout": "soon" }"#).contains("`soon` is not a duration such as"));
+    assert!(wrong(r#"{ "window": true }"#).contains("a window is a number of calls such as 100"));
+    let contradiction = wrong(r#"{ "success_threshold": 3, "half_open_max_calls": 2 }"#);
+    assert!(contradiction.contains("`half_open_max_calls` admits only 2"), "{contradiction}");
+}
