@@ -129,7 +129,9 @@ fn a_conflict_is_an_error_told_once_outside_the_lock() {
     let events = log.events.lock().unwrap();
     assert_eq!(events.len(), 2);
     assert!(events.iter().all(|(level, fields)| *level == Level::ERROR && fields["breaker"] == "tracing-shared"));
-    assert!(events[0].1["conflict"].starts_with("`tracing-shared` was made with other settings"), "{events:?}");
+    let settings = "`tracing-shared` was made with other settings, which hold: `failure_threshold` is 5, not 1; \
+        `half_open_max_calls` is 3, not 1; `success_threshold` is 3, not 1";
+    assert_eq!(events[0].1["conflict"], settings);
     assert_eq!(events[1].1["conflict"], "`tracing-shared` is the name of a breaker and of a family of keyed ones");
 }
 
