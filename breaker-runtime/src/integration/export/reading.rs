@@ -23,7 +23,7 @@ impl Reading {
 
     /// All keys of a family, and what evicted ones have counted.
     pub(super) fn of_family(family: &CircuitBreakerFamily) -> Self {
-        let snapshots = family.snapshots();
+        let snapshots = family.map(crate::CircuitBreaker::snapshot);
         let state = snapshots.iter().map(|seen| seen.state).max_by_key(badness).unwrap_or(State::Closed);
         let mut reading = Self::new(family.name().to_owned().into(), state, family.totals());
         snapshots.iter().for_each(|seen| reading.judge(seen));
