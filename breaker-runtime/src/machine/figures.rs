@@ -39,8 +39,8 @@ impl Machine {
         // An open circuit shows what opened it.
         let window = if word.is_counted() || state == State::Open { ledger.records.tally() } else { Tally::default() };
         let share = |part: u64| {
-            let judged = window.calls > 0 && ledger.config.is_judged(window.calls);
-            judged.then(|| part as f64 / window.calls as f64)
+            // Which is never of no call: `min_calls` is at least 1.
+            ledger.config.is_judged(window.calls).then(|| part as f64 / window.calls as f64)
         };
         Snapshot {
             name: self.name.clone(),
