@@ -29,8 +29,8 @@ pub struct CircuitOpen {
     pub name: Name,
     /// `Open`, `HalfOpen` (all its probes are out) or `ForcedOpen`.
     pub state: State,
-    /// How long until the circuit admits probes. `None` if time alone will not do it: half-open, forced open, or a
-    /// recovery timeout of `Duration::MAX`.
+    /// How long until the circuit admits probes, on the system's clock to within a few ticks of it (1 to 10 ms each).
+    /// `None` if time alone will not do it: half-open, forced open, or a recovery timeout of `Duration::MAX`.
     pub retry_after: Option<Duration>,
 }
 

@@ -50,6 +50,8 @@ pub(crate) struct Machine {
     /// permit gone sees it too; a straggler of an older episode can only raise it to its own time.
     probes_until: AtomicU64,
     last_failure: AtomicU64,
+    /// The whole wait of the last opening.
+    wait: AtomicU64,
     name: Name,
     time: Time,
     ledger: Mutex<Ledger>,
@@ -92,6 +94,7 @@ impl Machine {
             bucket_ends: AtomicU64::new(0),
             probes_until: AtomicU64::new(0),
             last_failure: AtomicU64::new(NO_FAILURE),
+            wait: AtomicU64::new(0),
             name,
             time: Time::system(),
             ledger: Mutex::new(Ledger {

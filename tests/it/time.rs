@@ -86,3 +86,13 @@ fn the_system_clock_moves() {
     }
     assert_eq!(breaker.state(), State::HalfOpen);
 }
+
+#[test]
+fn a_refusal_never_tells_of_more_than_the_whole_wait() {
+    for _ in 0..1_000 {
+        let breaker = CircuitBreaker::new("test", small().build().unwrap());
+        breaker.trip();
+        let left = breaker.try_acquire().unwrap_err().retry_after.unwrap();
+        assert!(left <= WAIT && left > WAIT - Duration::from_secs(1), "{left:?}");
+    }
+}

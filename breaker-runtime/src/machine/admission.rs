@@ -17,7 +17,9 @@ impl Machine {
                 State::Open => {
                     let now = self.time.toward(word.deadline());
                     if !word.is_due(now) {
-                        return Err(self.refuse(word, word.wait_left(now)));
+                        // A time that is a little behind must not tell of more than the whole wait.
+                        let left = word.wait_left(now).map(|left| left.min(self.wait.load(Ordering::Relaxed)));
+                        return Err(self.refuse(word, left));
                     }
                     if let Some(probing) = self.first_probe(word, now) {
                         return Ok(self.admission(probing, Some(now)));

@@ -76,7 +76,11 @@ impl Machine {
         match state {
             State::Closed => Word::closed(generation),
             State::HalfOpen => Word::half_open(generation, self.dials.limits().permits()),
-            State::Open => Word::open(self.time.nanos().saturating_add(ledger.draw_wait())),
+            State::Open => {
+                let wait = ledger.draw_wait();
+                self.wait.store(wait, Ordering::Relaxed);
+                Word::open(self.time.nanos().saturating_add(wait))
+            }
             State::ForcedOpen => Word::forced_open(generation),
             State::Disabled => Word::disabled(generation),
             State::MetricsOnly => Word::metrics_only(generation),
