@@ -20,8 +20,9 @@ type Settings = fn(ConfigBuilder) -> ConfigBuilder;
 
 /// Settings that are not valid are reported, and those by default hold.
 fn checked(settings: Settings, identity: Identity) -> Config {
+    // Outside the closure: Rust 1.85 crashes on a capture by an or-pattern.
+    let (Identity::Name(name) | Identity::Label(name)) = identity;
     settings(Config::builder()).build().unwrap_or_else(|error| {
-        let (Identity::Name(name) | Identity::Label(name)) = identity;
         registry().report_invalid(name, error);
         Config::default()
     })
