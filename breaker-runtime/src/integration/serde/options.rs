@@ -1,12 +1,10 @@
 //! Settings: their options, by the names that the attribute gives them.
 
-use std::time::Duration;
-
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use crate::{Config, ConfigBuilder, OnCancel, Window};
+use crate::{Config, ConfigBuilder, OnCancel};
 
-use super::written::{OnCancelForm, WindowForm, Written};
+use super::written::{WindowForm, Written};
 
 /// The options of a [`Config`]. All are written but those that are off.
 #[derive(Default, Serialize, Deserialize)]
@@ -30,47 +28,46 @@ struct Options {
     half_open_max_calls: Option<u32>,
     success_threshold: Option<u32>,
     probe_timeout: Option<Written>,
-    on_cancel: Option<OnCancelForm>,
+    on_cancel: Option<OnCancel>,
 }
 
-impl From<&Config> for Options {
-    fn from(config: &Config) -> Self {
+impl Options {
+    fn of(config: &Config) -> Self {
         Self {
             failure_threshold: config.failure_threshold(),
             failure_rate: config.failure_rate(),
-            window: config.window().map(WindowForm::from),
+            window: config.window().map(WindowForm::of),
             min_calls: Some(config.min_calls()),
-            slow_call_duration: config.slow_call_duration().map(Written::from),
+            slow_call_duration: config.slow_call_duration().map(Written),
             slow_call_rate: config.slow_call_duration().map(|_| config.slow_call_rate()),
-            recovery_timeout: Some(config.recovery_timeout().into()),
+            recovery_timeout: Some(Written(config.recovery_timeout())),
             backoff_multiplier: Some(config.backoff_multiplier()),
-            max_recovery_timeout: Some(config.max_recovery_timeout().into()),
+            max_recovery_timeout: Some(Written(config.max_recovery_timeout())),
             jitter: Some(config.jitter()),
             half_open_max_calls: Some(config.half_open_max_calls()),
             success_threshold: Some(config.success_threshold()),
-            probe_timeout: Some(config.probe_timeout().into()),
-            on_cancel: Some(config.on_cancel().into()),
+            probe_timeout: Some(Written(config.probe_timeout())),
+            on_cancel: Some(config.on_cancel()),
         }
     }
-}
 
-impl From<Options> for ConfigBuilder {
-    fn from(options: Options) -> Self {
-        let builder = Self::default();
-        let builder = set(builder, options.failure_threshold, Self::failure_threshold);
-        let builder = set(builder, options.failure_rate, Self::failure_rate);
-        let builder = set(builder, options.window.map(Window::from), Self::window);
-        let builder = set(builder, options.min_calls, Self::min_calls);
-        let builder = set(builder, options.slow_call_duration.map(Duration::from), Self::slow_call_duration);
-        let builder = set(builder, options.slow_call_rate, Self::slow_call_rate);
-        let builder = set(builder, options.recovery_timeout.map(Duration::from), Self::recovery_timeout);
-        let builder = set(builder, options.backoff_multiplier, Self::backoff_multiplier);
-        let builder = set(builder, options.max_recovery_timeout.map(Duration::from), Self::max_recovery_timeout);
-        let builder = set(builder, options.jitter, Self::jitter);
-        let builder = set(builder, options.half_open_max_calls, Self::half_open_max_calls);
-        let builder = set(builder, options.success_threshold, Self::success_threshold);
-        let builder = set(builder, options.probe_timeout.map(Duration::from), Self::probe_timeout);
-        set(builder, options.on_cancel.map(OnCancel::from), Self::on_cancel)
+    fn builder(self) -> ConfigBuilder {
+        let duration = |written: Option<Written>| written.map(|Written(duration)| duration);
+        let builder = Config::builder();
+        let builder = set(builder, self.failure_threshold, ConfigBuilder::failure_threshold);
+        let builder = set(builder, self.failure_rate, ConfigBuilder::failure_rate);
+        let builder = set(builder, self.window.map(WindowForm::window), ConfigBuilder::window);
+        let builder = set(builder, self.min_calls, ConfigBuilder::min_calls);
+        let builder = set(builder, duration(self.slow_call_duration), ConfigBuilder::slow_call_duration);
+        let builder = set(builder, self.slow_call_rate, ConfigBuilder::slow_call_rate);
+        let builder = set(builder, duration(self.recovery_timeout), ConfigBuilder::recovery_timeout);
+        let builder = set(builder, self.backoff_multiplier, ConfigBuilder::backoff_multiplier);
+        let builder = set(builder, duration(self.max_recovery_timeout), ConfigBuilder::max_recovery_timeout);
+        let builder = set(builder, self.jitter, ConfigBuilder::jitter);
+        let builder = set(builder, self.half_open_max_calls, ConfigBuilder::half_open_max_calls);
+        let builder = set(builder, self.success_threshold, ConfigBuilder::success_threshold);
+        let builder = set(builder, duration(self.probe_timeout), ConfigBuilder::probe_timeout);
+        set(builder, self.on_cancel, ConfigBuilder::on_cancel)
     }
 }
 
@@ -87,13 +84,13 @@ fn set<T>(
 
 impl Serialize for Config {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Options::from(self).serialize(serializer)
+        Options::of(self).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Config {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let options = Options::deserialize(deserializer)?;
-        ConfigBuilder::from(options).build().map_err(D::Error::custom)
+        options.builder().build().map_err(D::Error::custom)
     }
 }

@@ -7,19 +7,7 @@ use ::serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use crate::{OnCancel, Window};
 
 /// `"1m30s"`.
-pub(super) struct Written(Duration);
-
-impl From<Duration> for Written {
-    fn from(duration: Duration) -> Self {
-        Self(duration)
-    }
-}
-
-impl From<Written> for Duration {
-    fn from(Written(duration): Written) -> Self {
-        duration
-    }
-}
+pub(super) struct Written(pub(super) Duration);
 
 impl Serialize for Written {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -47,45 +35,38 @@ pub(super) enum WindowForm {
     Time(Written),
 }
 
-impl From<Window> for WindowForm {
-    fn from(window: Window) -> Self {
+// Methods, not `From`: the compiler lists the conversions of a public type when a user's value has none.
+impl WindowForm {
+    pub(super) fn of(window: Window) -> Self {
         match window {
             Window::Calls(calls) => Self::Calls(calls),
-            Window::Time(time) => Self::Time(time.into()),
+            Window::Time(time) => Self::Time(Written(time)),
         }
     }
-}
 
-impl From<WindowForm> for Window {
-    fn from(form: WindowForm) -> Self {
-        match form {
-            WindowForm::Calls(calls) => Self::Calls(calls),
-            WindowForm::Time(time) => Self::Time(time.into()),
+    pub(super) fn window(self) -> Window {
+        match self {
+            Self::Calls(calls) => Window::Calls(calls),
+            Self::Time(Written(time)) => Window::Time(time),
         }
     }
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum OnCancelForm {
+#[serde(remote = "OnCancel", rename_all = "snake_case")]
+enum OnCancelForm {
     Ignore,
     Failure,
 }
 
-impl From<OnCancel> for OnCancelForm {
-    fn from(on_cancel: OnCancel) -> Self {
-        match on_cancel {
-            OnCancel::Ignore => Self::Ignore,
-            OnCancel::Failure => Self::Failure,
-        }
+impl Serialize for OnCancel {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        OnCancelForm::serialize(self, serializer)
     }
 }
 
-impl From<OnCancelForm> for OnCancel {
-    fn from(form: OnCancelForm) -> Self {
-        match form {
-            OnCancelForm::Ignore => Self::Ignore,
-            OnCancelForm::Failure => Self::Failure,
-        }
+impl<'de> Deserialize<'de> for OnCancel {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        OnCancelForm::deserialize(deserializer)
     }
 }
