@@ -1,11 +1,15 @@
 //! Every admitted call is attributed exactly once.
 
 use std::{
+    future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::{AtomicU64, Ordering::SeqCst},
+    task::{Context, Poll, Waker},
     thread,
     time::Duration,
 };
+
+use breaker_runtime::{CircuitOpen, circuit_breaker, testing::ManualClock};
 
 use crate::support::{breaker, small};
 
@@ -23,11 +27,7 @@ impl Random {
 fn admitted_is_the_sum_of_the_outcomes_and_what_is_in_flight() {
     const THREADS: u64 = 8;
     const CALLS: u64 = if cfg!(miri) { 50 } else { 5_000 };
-    std::panic::set_hook(Box::new(|info| {
-        if info.payload().downcast_ref::<Expected>().is_none() {
-            eprintln!("{info}");
-        }
-    }));
+    quiet_expected_panics();
     let (breaker, clock) = breaker(small().failure_threshold(4).half_open_max_calls(2));
     let admitted = AtomicU64::new(0);
     let in_flight: usize = thread::scope(|scope| {
@@ -79,3 +79,96 @@ fn admitted_is_the_sum_of_the_outcomes_and_what_is_in_flight() {
 }
 
 struct Expected;
+
+fn quiet_expected_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        if info.payload().downcast_ref::<Expected>().is_none() {
+            eprintln!("{info}");
+        }
+    }));
+}
+
+/// How a guarded call is to end.
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    Well,
+    Badly,
+    Ignored,
+    Panicking,
+    Dropped,
+}
+
+#[circuit_breaker(
+    name = "invariant-async", failure_threshold = 4, recovery_timeout = "1ms", probe_timeout = "1ms",
+    ignore_if = |error| *error == Got::Ignored, handle = guarded_breaker
+)]
+async fn guarded(end: End) -> Result<(), Got> {
+    tokio::task::yield_now().await;
+    match end {
+        End::Well => Ok(()),
+        End::Badly => Err(Got::Failed),
+        End::Ignored => Err(Got::Ignored),
+        End::Panicking => std::panic::panic_any(Expected),
+        End::Dropped => std::future::pending().await,
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum Got {
+    Failed,
+    Ignored,
+    Refused,
+}
+
+impl From<CircuitOpen> for Got {
+    fn from(_: CircuitOpen) -> Self {
+        Self::Refused
+    }
+}
+
+/// Polls it twice: that is how far every end but `Dropped` is. `None` if it was refused.
+fn run(end: End) -> Option<()> {
+    let mut call = Box::pin(guarded(end));
+    let mut poll = || call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    match poll() {
+        Poll::Ready(Err(Got::Refused)) => return None,
+        first => assert!(first.is_pending()),
+    }
+    let second = catch_unwind(AssertUnwindSafe(poll));
+    assert_eq!(second.is_err(), end == End::Panicking);
+    assert_eq!(second.is_ok_and(|second| second.is_pending()), end == End::Dropped);
+    Some(())
+}
+
+#[test]
+fn each_call_of_an_annotated_async_function_is_counted_once_under_its_own_outcome() {
+    const THREADS: u64 = 8;
+    const CALLS: u64 = if cfg!(miri) { 50 } else { 5_000 };
+    let clock = ManualClock::new();
+    guarded_breaker().set_clock(clock.clone());
+    quiet_expected_panics();
+    let ends = [End::Well, End::Badly, End::Ignored, End::Panicking, End::Dropped];
+    let counts: [AtomicU64; 5] = Default::default();
+    let refused = AtomicU64::new(0);
+    thread::scope(|scope| {
+        for seed in 0..THREADS {
+            let (clock, counts, refused) = (&clock, &counts, &refused);
+            scope.spawn(move || {
+                let mut random = Random(seed);
+                for _ in 0..CALLS {
+                    clock.advance(Duration::from_micros(random.below(400)));
+                    let end = usize::try_from(random.below(5)).unwrap();
+                    let counted = if run(ends[end]).is_some() { &counts[end] } else { refused };
+                    counted.fetch_add(1, SeqCst);
+                }
+            });
+        }
+    });
+    let seen = guarded_breaker().snapshot();
+    let [well, badly, ignored, panicked, dropped] = counts.map(AtomicU64::into_inner);
+    assert_eq!(
+        (seen.successes, seen.failures, seen.ignored, seen.cancelled, seen.rejected),
+        (well, badly + panicked, ignored, dropped, refused.into_inner())
+    );
+    assert!(seen.times_opened > 10 || cfg!(miri), "opened only {} times: the test tests little", seen.times_opened);
+}
