@@ -36,7 +36,7 @@ impl From<Verdict> for Ending {
 
 /// How an admitted call ended, and whether it took too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Result {
+pub(crate) struct Ended {
     pub(crate) ending: Ending,
     /// Never of an ignored call.
     pub(crate) slow: bool,
@@ -77,7 +77,7 @@ pub(crate) enum Step {
 /// | half-open | counts; at the threshold: closed | open | open | gives the permit back |
 /// | metrics only | ends the streak | lengthens it; at the threshold: report | at a rate: report | – |
 /// | disabled | – | – | – | – |
-pub(crate) fn settle(word: Word, result: Result, rates: Rates, limits: Limits) -> Step {
+pub(crate) fn settle(word: Word, result: Ended, rates: Rates, limits: Limits) -> Step {
     match word.state() {
         State::Closed => {
             let streak = streak_after(word, result.ending);
@@ -98,11 +98,11 @@ pub(crate) fn settle(word: Word, result: Result, rates: Rates, limits: Limits) -
             if is_over && !was_over { Step::Report(counted) } else { count(word, counted) }
         }
         State::HalfOpen => match result {
-            Result { ending: Ending::Failure, .. } => {
+            Ended { ending: Ending::Failure, .. } => {
                 Step::Enter(State::Open, Cause { reason: Reason::ProbeFailed, counted: word })
             }
-            Result { slow: true, .. } => Step::Enter(State::Open, Cause { reason: Reason::ProbeSlow, counted: word }),
-            Result { ending: Ending::Success, .. } => {
+            Ended { slow: true, .. } => Step::Enter(State::Open, Cause { reason: Reason::ProbeSlow, counted: word }),
+            Ended { ending: Ending::Success, .. } => {
                 let successes = word.successes().saturating_add(1);
                 let counted = word.with_successes(successes);
                 if successes >= limits.successes() {
@@ -111,7 +111,7 @@ pub(crate) fn settle(word: Word, result: Result, rates: Rates, limits: Limits) -
                     Step::Count(counted)
                 }
             }
-            Result { ending: Ending::Ignored | Ending::Cancelled, .. } => {
+            Ended { ending: Ending::Ignored | Ending::Cancelled, .. } => {
                 Step::Count(word.with_permits(word.permits().saturating_add(1)))
             }
         },

@@ -1,7 +1,7 @@
 //! What a result does.
 
 use crate::{
-    rule::{self, Ending, Rates, Result, Step},
+    rule::{self, Ended, Ending, Rates, Step},
     sync::Ordering,
     totals::Total,
     trace,
@@ -34,7 +34,7 @@ impl Machine {
         if waits {
             self.totals.add_fresh_success(ticket.generation());
         } else {
-            self.settle_with_effect(ticket, rule::Result { ending, slow }, now);
+            self.settle_with_effect(ticket, rule::Ended { ending, slow }, now);
         }
         if mode.is_told() {
             trace::outcome(ending.as_str());
@@ -43,7 +43,7 @@ impl Machine {
 
     /// Totals the result, and lets it act on the window and the state, unless it is of an older generation.
     #[cold]
-    fn settle_with_effect(&self, ticket: Ticket, result: Result, now: Option<u64>) {
+    fn settle_with_effect(&self, ticket: Ticket, result: Ended, now: Option<u64>) {
         self.totals.add(match result.ending {
             Ending::Success => Total::Successes,
             Ending::Failure => Total::Failures,
@@ -64,7 +64,7 @@ impl Machine {
     }
 
     /// Without a window, a count within the state is one compare-exchange.
-    fn settle_word(&self, ticket: Ticket, result: Result) {
+    fn settle_word(&self, ticket: Ticket, result: Ended) {
         loop {
             let word = self.word();
             if !word.issued(ticket) {
@@ -84,7 +84,7 @@ impl Machine {
 
     /// With one, window and word change under one lock, and only an admission may come between. Tells whether there is
     /// something to deliver.
-    fn settle_window(&self, ticket: Ticket, result: Result, now: u64) -> bool {
+    fn settle_window(&self, ticket: Ticket, result: Ended, now: u64) -> bool {
         let mut ledger = self.ledger.lock();
         let mut rates = None;
         loop {
@@ -107,7 +107,7 @@ impl Machine {
     }
 
     /// Takes a result into the window, and judges the rates if it is one that can open the circuit.
-    fn record(&self, ledger: &mut Ledger, word: Word, result: Result, now: u64) -> Rates {
+    fn record(&self, ledger: &mut Ledger, word: Word, result: Ended, now: u64) -> Rates {
         let recorded = matches!(result.ending, Ending::Success | Ending::Failure) || result.slow;
         if !word.is_counted() || !recorded {
             return Rates::default();

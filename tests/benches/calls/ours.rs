@@ -1,17 +1,11 @@
 //! Our attribute and our `call`, in each mode.
 
-use std::{
-    future::Future,
-    pin::pin,
-    sync::Arc,
-    task::{Context, Poll, Waker},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use breaker_runtime::{CallError, CircuitBreaker, Config, ConfigBuilder, circuit_breaker};
 use criterion::Criterion;
 
-use super::{Contender, Down, Got, remote};
+use super::{Contender, Down, Got, block_on, remote};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -48,17 +42,6 @@ fn attribute(result: Result<u64, Refusable>) -> Got {
         Ok(_) => Got::Answer,
         Err(Refusable::Failed) => Got::Failure,
         Err(Refusable::Open) => Got::Refusal,
-    }
-}
-
-/// Polls until it is ready, at once for all but the crates that await a lock.
-pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return value;
-        }
-        std::hint::spin_loop();
     }
 }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use criterion::Criterion;
 use tower::{Layer, Service, service_fn};
 
-use super::{Contender, Down, Got, ours::block_on, remote};
+use super::{Contender, Down, Got, block_on, remote};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
