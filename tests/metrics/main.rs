@@ -6,6 +6,5 @@ mod opentelemetry;
 mod prometheus_client;
 mod prometheus_tikv;
 mod scope;
-mod speed;
 mod story;
 mod text;
