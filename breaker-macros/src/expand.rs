@@ -122,6 +122,12 @@ impl Expansion {
         Ok(generated!(let #breaker = #get; #slot))
     }
 
+    /// The question to the circuit.
+    pub(crate) fn admit(&self) -> TokenStream {
+        let Self { runtime, breaker, .. } = self;
+        generated!(#runtime::__private::admit(#breaker))
+    }
+
     pub(crate) fn answer(&self, fallback: &Fallback) -> Result<TokenStream> {
         let Self { options, function, renamed, runtime, breaker, error, .. } = self;
         let answer = fallback::answer(fallback, options, &function.sig, renamed, error, runtime)?;

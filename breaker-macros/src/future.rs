@@ -14,7 +14,7 @@ use crate::{
 impl Expansion {
     /// ```text
     /// // Input:  async fn f(a: A) -> R BODY
-    /// // Output: let permit = match breaker.try_acquire() { Ok(permit) => permit, Err(open) => return refused(open) };
+    /// // Output: let permit = match admit(breaker) { Ok(permit) => permit, Err(open) => return refused(open) };
     /// //         let value = async move { let a = a; match () { () => BODY } }.await;
     /// //         settle(permit, value, verdict)
     /// ```
@@ -22,8 +22,8 @@ impl Expansion {
     /// The body's future is awaited right here, where it is stored once. Rebinding the arguments in order keeps their
     /// drop order; a match arm ends the life of the body's temporaries before theirs.
     pub(crate) fn asynchronous(&self, future: &TokenStream, fallback: Option<&Fallback>) -> Result<TokenStream> {
-        let Self { runtime, breaker, error, output, .. } = self;
-        let (judge, cached) = (self.judge(), self.cached());
+        let Self { runtime, error, output, .. } = self;
+        let (admit, judge, cached) = (self.admit(), self.judge(), self.cached());
         let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
         let value = generated!(let value: #output = #future.await;);
         let refusal = match fallback {
@@ -33,7 +33,7 @@ impl Expansion {
                 if self.options.fallback_on == FallbackOn::Any {
                     let (settle_or_fail, split) = (self.through("settle_or_fail"), self.split(fallback));
                     return Ok(generated! {
-                        let #error = match #breaker.try_acquire() {
+                        let #error = match #admit {
                             #ok(permit) => {
                                 #value
                                 match #settle_or_fail(permit, value, #judge, #split) {
@@ -41,7 +41,7 @@ impl Expansion {
                                     #err(error) => error,
                                 }
                             }
-                            #err(open) => { #cached #runtime::CallError::Open(open) }
+                            #err(open) => { #cached #runtime::__private::open(open) }
                         };
                         #answer
                     });
@@ -52,7 +52,7 @@ impl Expansion {
         };
         let settle = self.through("settle");
         Ok(generated! {
-            let permit = match #breaker.try_acquire() {
+            let permit = match #admit {
                 #ok(permit) => permit,
                 #err(open) => { #cached return #refusal }
             };

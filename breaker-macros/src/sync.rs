@@ -21,24 +21,24 @@ impl Expansion {
 
     /// ```text
     /// // Input:  #[circuit_breaker(fallback = alt)] fn f(a: A) -> R BODY
-    /// // Output: match match breaker.try_acquire() {
+    /// // Output: match match admit(breaker) {
     /// //             Ok(permit) => run_or_fail(permit, || -> R BODY, |value| verdict, |value| failed),
-    /// //             Err(open) => Err(CallError::Open(open)),
+    /// //             Err(refusal) => Err(open(refusal)),
     /// //         } { Ok(value) => value, Err(error) => alt(a) }
     /// ```
     ///
     /// The fallback stands where the body has not run (`rejected`), or once, behind both ways to it (`any`): so the
     /// compiler knows which arguments are left.
     pub(crate) fn sync_with(&self, fallback: &Fallback) -> Result<TokenStream> {
-        let Self { runtime, breaker, error, .. } = self;
+        let Self { runtime, error, .. } = self;
         let (body, judge, answer) = (self.closure(), self.judge(), self.answer(fallback)?);
         let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
-        let (refusal, cached) = (self.refusal(fallback), self.cached());
+        let (admit, refusal, cached) = (self.admit(), self.refusal(fallback), self.cached());
         Ok(match self.options.fallback_on {
             FallbackOn::Rejected => {
                 let run = self.through("run");
                 generated! {
-                    match #breaker.try_acquire() {
+                    match #admit {
                         #ok(permit) => #run(permit, #body, #judge),
                         #err(open) => { #cached #refusal #answer }
                     }
@@ -47,9 +47,9 @@ impl Expansion {
             FallbackOn::Any => {
                 let (run_or_fail, split) = (self.through("run_or_fail"), self.split(fallback));
                 generated! {
-                    match match #breaker.try_acquire() {
+                    match match #admit {
                         #ok(permit) => #run_or_fail(permit, #body, #judge, #split),
-                        #err(open) => { #cached #err(#runtime::CallError::Open(open)) }
+                        #err(open) => { #cached #err(#runtime::__private::open(open)) }
                     } {
                         #ok(value) => value,
                         #err(#error) => { #answer }

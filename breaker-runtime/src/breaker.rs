@@ -5,7 +5,8 @@ use std::{borrow::Cow, fmt, future::Future, sync::Arc};
 use crate::{
     CallError, CircuitOpen, Clock, Config, Name, Outcome, Permit, Snapshot, State, Transition,
     event::Listener,
-    machine::{Admission, Machine},
+    machine::{Admission, Machine, Refused},
+    refusal::Refusal,
     rule::{Command, Ending},
     totals::Total,
 };
@@ -93,7 +94,19 @@ impl CircuitBreaker {
     /// [`CircuitOpen`] when the circuit is open, forced open, or half-open with all its probes out.
     #[inline]
     pub fn try_acquire(&self) -> Result<Permit<'_>, CircuitOpen> {
-        self.machine.admit().map(|admission| Permit::new(self, admission))
+        self.admit().map_err(Into::into)
+    }
+
+    #[inline]
+    pub(crate) fn admit(&self) -> Result<Permit<'_>, Refusal<'_>> {
+        match self.machine.admit() {
+            Ok(admission) => Ok(Permit::new(self, admission)),
+            Err(refused) => Err(Refusal::new(self, refused)),
+        }
+    }
+
+    pub(crate) fn told(&self, refused: Refused) -> CircuitOpen {
+        self.machine.told(refused)
     }
 
     #[inline]

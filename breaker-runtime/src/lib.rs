@@ -37,6 +37,7 @@ mod machine;
 mod name;
 mod outcome;
 mod permit;
+mod refusal;
 mod registry;
 mod rule;
 pub mod settings;

@@ -18,7 +18,7 @@
 //! transition: the ledger numbers the generations and puts the events in order.
 
 use crate::{
-    CircuitOpen, Config, Name, TransitionCounts,
+    Config, Name, TransitionCounts,
     accounting::Records,
     clock::Time,
     event::{Listener, Outbox},
@@ -40,20 +40,23 @@ mod transition;
 /// No failure yet.
 const NO_FAILURE: u64 = u64::MAX;
 
+/// Laid out in this order: what a failure writes stands on one line with the word, and what every call reads and hardly
+/// anything writes on the next.
+#[repr(C, align(64))]
 pub(crate) struct Machine {
     word: AtomicU64,
-    dials: Dials,
-    totals: Totals,
-    /// Until when a time window's newest bucket takes successes; the end of time without such a window.
-    bucket_ends: AtomicU64,
-    /// When an episode with all its permits out is given up. Raised before a probe is admitted, so whoever sees the
-    /// permit gone sees it too; a straggler of an older episode can only raise it to its own time.
-    probes_until: AtomicU64,
     last_failure: AtomicU64,
     /// The whole wait of the last opening.
     wait: AtomicU64,
+    /// When an episode with all its permits out is given up. Raised before a probe is admitted, so whoever sees the
+    /// permit gone sees it too; a straggler of an older episode can only raise it to its own time.
+    probes_until: AtomicU64,
+    /// Until when a time window's newest bucket takes successes; the end of time without such a window.
+    bucket_ends: AtomicU64,
     name: Name,
+    dials: Dials,
     time: Time,
+    totals: Totals,
     ledger: Mutex<Ledger>,
 }
 
@@ -82,21 +85,30 @@ pub(crate) struct Admission {
     started: u64,
 }
 
+/// A refused call. Whole words, since it is handed on at once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refused {
+    word: Word,
+    /// How long until probes are admitted; [`u64::MAX`] if time alone will not do it.
+    left: u64,
+}
+
 /// Later than any end, so a call without a start is never slow.
 const UNTIMED: u64 = u64::MAX;
 
 impl Machine {
     pub(crate) fn new(name: Name, config: Config) -> Self {
+        let dials = Dials::new(&config);
         Self {
-            word: AtomicU64::new(Word::closed(Generation::FIRST).bits()),
-            dials: Dials::new(&config),
-            totals: Totals::default(),
-            bucket_ends: AtomicU64::new(0),
-            probes_until: AtomicU64::new(0),
+            word: AtomicU64::new(Word::closed(Generation::FIRST, dials.mode().care()).bits()),
             last_failure: AtomicU64::new(NO_FAILURE),
             wait: AtomicU64::new(0),
+            probes_until: AtomicU64::new(0),
+            bucket_ends: AtomicU64::new(0),
             name,
+            dials,
             time: Time::system(),
+            totals: Totals::new(),
             ledger: Mutex::new(Ledger {
                 config,
                 generation: Generation::FIRST,
@@ -113,9 +125,9 @@ impl Machine {
     }
 
     #[inline]
-    pub(crate) fn admit(&self) -> Result<Admission, CircuitOpen> {
+    pub(crate) fn admit(&self) -> Result<Admission, Refused> {
         let word = self.word();
-        if word.is_closed() && !self.dials.mode().is_timed() {
+        if word.admits_simply() {
             Ok(Admission { ticket: word.ticket(), started: UNTIMED })
         } else {
             self.admit_with_care()
@@ -125,7 +137,7 @@ impl Machine {
     /// Takes the result of an admitted call, once.
     #[inline]
     pub(crate) fn settle(&self, admission: Admission, ending: Ending) {
-        if ending == Ending::Success && self.dials.mode().only_counts() && self.word().is_clean(admission.ticket) {
+        if ending == Ending::Success && self.word().settles_simply(admission.ticket) {
             self.totals.add(Total::Successes);
         } else {
             self.settle_with_care(admission, ending);

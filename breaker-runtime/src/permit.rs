@@ -61,8 +61,15 @@ impl<'a> Permit<'a> {
 }
 
 impl Drop for Permit<'_> {
+    // Inline, so that a permit that is settled need not stand in memory for the case that it is dropped.
+    #[inline]
     fn drop(&mut self) {
-        let ending = if thread::panicking() { Ending::Failure } else { Ending::Cancelled };
-        self.breaker.settle(self.admission, ending);
+        abandon(self.breaker, self.admission);
     }
+}
+
+#[cold]
+fn abandon(breaker: &CircuitBreaker, admission: Admission) {
+    let ending = if thread::panicking() { Ending::Failure } else { Ending::Cancelled };
+    breaker.settle(admission, ending);
 }

@@ -1,35 +1,62 @@
 //! The one place that decides between the real primitives and loom's.
 
 #[cfg(not(loom))]
+mod slot;
+
+#[cfg(not(loom))]
 mod imp {
+    pub(crate) use once_cell::race::OnceBox;
     pub(crate) use parking_lot::Mutex;
-    use std::sync::atomic::AtomicUsize;
     pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
 
-    pub(crate) const STRIPES: usize = 8;
+    pub(crate) use super::slot::{OWN_SLOTS, slot, slot_if_known};
 
-    /// Threads are dealt out in turn.
-    #[inline]
-    pub(crate) fn stripe_of_this_thread() -> usize {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        thread_local! {
-            static STRIPE: usize = NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES;
-        }
-        // The compiler sees that it is in bounds.
-        STRIPE.with(|stripe| *stripe % STRIPES)
-    }
+    /// What the threads without a slot of their own share.
+    pub(crate) const SHARED_SLOTS: usize = 8;
 }
 
 #[cfg(loom)]
 mod imp {
-    use loom::sync::MutexGuard;
     pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
+    use loom::sync::{MutexGuard, atomic::AtomicUsize};
 
-    /// The fullest contention, and the same in every run.
-    pub(crate) const STRIPES: usize = 1;
+    /// Few, so that the threads of a model are of both kinds.
+    pub(crate) const OWN_SLOTS: usize = 1;
+    pub(crate) const SHARED_SLOTS: usize = 1;
 
-    pub(crate) fn stripe_of_this_thread() -> usize {
-        0
+    loom::lazy_static! {
+        static ref NEXT: AtomicUsize = AtomicUsize::new(0);
+    }
+
+    loom::thread_local! {
+        static SLOT: usize = NEXT.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Threads of a model are few, and none takes the slot of one that ended.
+    pub(crate) fn slot() -> usize {
+        SLOT.with(|slot| *slot)
+    }
+
+    pub(crate) fn slot_if_known() -> usize {
+        slot()
+    }
+
+    /// Filled from the start: loom must see its atomics made before they are shared.
+    #[derive(Debug)]
+    pub(crate) struct OnceBox<T>(Box<T>);
+
+    impl<T: Default> OnceBox<T> {
+        pub(crate) fn new() -> Self {
+            Self(Box::default())
+        }
+
+        pub(crate) fn get(&self) -> Option<&T> {
+            Some(&self.0)
+        }
+
+        pub(crate) fn get_or_init(&self, _: impl FnOnce() -> Box<T>) -> &T {
+            &self.0
+        }
     }
 
     /// loom's mutex with the signature of `parking_lot`'s.

@@ -16,6 +16,11 @@ pub(crate) fn transition(_: &Transition) {}
 pub(crate) fn conflict(_: &Conflict) {}
 
 #[inline]
+pub(crate) fn hears_refusals() -> bool {
+    false
+}
+
+#[inline]
 pub(crate) fn refused(_: &CircuitOpen) {}
 
 #[inline]

@@ -18,6 +18,8 @@ use crate::State;
 /// Each transition starts a new generation, and a permit carries the one that it was issued in: a result of an older
 /// generation is recognised and changes nothing. An open breaker issues no permits, so it needs no generation and its
 /// deadline takes the room: state and deadline cannot be seen apart. The generation wraps after 2^29 transitions.
+///
+/// The closed state has three numbers, by the [`Care`] that its calls need: so the fast path asks one question of one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Word(u64);
 
@@ -30,13 +32,25 @@ const NEVER: u64 = DEADLINE;
 const COUNTS: u64 = (1 << GENERATION_SHIFT) - 1;
 const SUCCESSES: u64 = (1 << PERMITS_SHIFT) - 1;
 
-/// The closed state is zero: the fast path tests for it with one shift.
 const CLOSED: u64 = 0;
-const HALF_OPEN: u64 = 1;
-const OPEN: u64 = 2;
-const FORCED_OPEN: u64 = 3;
-const DISABLED: u64 = 4;
-const METRICS_ONLY: u64 = 5;
+const CLOSED_CARE_AT_END: u64 = 1;
+const CLOSED_CARE_FROM_START: u64 = 2;
+const HALF_OPEN: u64 = 3;
+const OPEN: u64 = 4;
+const FORCED_OPEN: u64 = 5;
+const DISABLED: u64 = 6;
+const METRICS_ONLY: u64 = 7;
+
+/// What a call of a closed circuit needs beside the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// A success is totalled, and that is all.
+    None,
+    /// Its end is looked at: for a window, or to tell of it.
+    AtEnd,
+    /// Its time is taken.
+    FromStart,
+}
 
 /// The state and generation that a permit was issued in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,8 +100,13 @@ impl Word {
         Self(state << STATE_SHIFT | generation.0 << GENERATION_SHIFT | counts)
     }
 
-    pub(crate) const fn closed(generation: Generation) -> Self {
-        Self::pack(CLOSED, generation, 0)
+    pub(crate) const fn closed(generation: Generation, care: Care) -> Self {
+        let state = match care {
+            Care::None => CLOSED,
+            Care::AtEnd => CLOSED_CARE_AT_END,
+            Care::FromStart => CLOSED_CARE_FROM_START,
+        };
+        Self::pack(state, generation, 0)
     }
 
     pub(crate) const fn half_open(generation: Generation, permits: u16) -> Self {
@@ -121,15 +140,21 @@ impl Word {
         self.0
     }
 
+    /// Closed, and an admission needs no care.
     #[inline]
-    pub(crate) const fn is_closed(self) -> bool {
-        self.0 >> STATE_SHIFT == CLOSED
+    pub(crate) const fn admits_simply(self) -> bool {
+        self.0 >> STATE_SHIFT <= CLOSED_CARE_AT_END
+    }
+
+    /// Clean, and a success needs no care.
+    #[inline]
+    pub(crate) const fn settles_simply(self, ticket: Ticket) -> bool {
+        self.0 >> STATE_SHIFT == CLOSED && self.0 == ticket.0
     }
 
     /// Closed, in the ticket's own generation, and without a failure to forget.
-    #[inline]
     pub(crate) const fn is_clean(self, ticket: Ticket) -> bool {
-        self.is_closed() && self.0 == ticket.0
+        self.0 >> STATE_SHIFT <= CLOSED_CARE_FROM_START && self.0 == ticket.0
     }
 
     /// Whether results are counted in this state: in the streak, and in the window if there is one.
@@ -139,7 +164,7 @@ impl Word {
 
     pub(crate) const fn state(self) -> State {
         match self.0 >> STATE_SHIFT {
-            CLOSED => State::Closed,
+            CLOSED | CLOSED_CARE_AT_END | CLOSED_CARE_FROM_START => State::Closed,
             HALF_OPEN => State::HalfOpen,
             OPEN => State::Open,
             FORCED_OPEN => State::ForcedOpen,
@@ -219,16 +244,21 @@ mod tests {
         for _ in 0..5 {
             generation = generation.next();
         }
-        let word = Word::closed(generation).with_streak(u32::MAX);
-        assert_eq!((word.state(), word.streak()), (State::Closed, u32::MAX));
-        assert!(word.issued(Word::closed(generation).ticket()));
-        assert!(!word.is_clean(word.ticket()));
+        for care in [Care::None, Care::AtEnd, Care::FromStart] {
+            let clean = Word::closed(generation, care);
+            let word = clean.with_streak(u32::MAX);
+            assert_eq!((word.state(), word.streak()), (State::Closed, u32::MAX));
+            assert!(word.issued(clean.ticket()));
+            assert!(clean.is_clean(clean.ticket()) && !word.is_clean(clean.ticket()));
+            assert_eq!(clean.admits_simply(), care != Care::FromStart);
+            assert_eq!(clean.settles_simply(clean.ticket()), care == Care::None);
+        }
 
         let word = Word::half_open(generation, u16::MAX).with_successes(7);
         assert_eq!((word.state(), word.permits(), word.successes()), (State::HalfOpen, u16::MAX, 7));
         let word = word.with_permits(0);
         assert_eq!((word.permits(), word.successes()), (0, 7));
-        assert!(!word.issued(Word::closed(generation).ticket()));
+        assert!(!word.issued(Word::closed(generation, Care::None).ticket()));
     }
 
     #[test]

@@ -178,6 +178,31 @@ fn a_window_loses_no_call_and_counts_none_twice() {
 }
 
 #[test]
+fn successes_that_share_a_counter_are_all_taken() {
+    model(|| {
+        let (breaker, _clock) = breaker(small().failure_threshold(9).window(10));
+        let threads = [spawn(&breaker, succeed), spawn(&breaker, succeed)];
+        fail(&breaker);
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        let seen = breaker.snapshot();
+        assert_eq!((seen.window_calls, seen.window_failures, seen.successes), (3, 1, 2));
+    });
+}
+
+#[test]
+fn a_success_from_before_a_reset_is_in_no_window_after_it() {
+    model(|| {
+        let (breaker, _clock) = breaker(small().failure_threshold(9).window(10));
+        let permit = breaker.try_acquire().unwrap();
+        let other = spawn(&breaker, CircuitBreaker::reset);
+        permit.success();
+        other.join().unwrap();
+        let seen = breaker.snapshot();
+        assert_eq!((seen.window_calls, seen.successes), (0, 1));
+    });
+}
+
+#[test]
 fn new_settings_against_a_failure_keep_the_circuit_working() {
     model(|| {
         let (breaker, _clock) = breaker(small().failure_threshold(2));

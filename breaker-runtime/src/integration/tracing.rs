@@ -92,6 +92,13 @@ pub(crate) fn conflict(conflict: &Conflict) {
     );
 }
 
+/// Whether a refused call is.
+#[inline]
+pub(crate) fn hears_refusals() -> bool {
+    LevelFilter::current() >= LevelFilter::DEBUG
+}
+
+#[cold]
 pub(crate) fn refused(refused: &CircuitOpen) {
     debug!(
         target: TARGET,

@@ -4,22 +4,22 @@ use std::time::Duration;
 
 use crate::{CircuitOpen, Reason, State, rule::Cause, sync::Ordering, totals::Total, trace, word::Word};
 
-use super::{Admission, Machine, UNTIMED};
+use super::{Admission, Machine, Refused, UNTIMED};
 
 impl Machine {
     #[inline(never)]
-    pub(super) fn admit_with_care(&self) -> Result<Admission, CircuitOpen> {
+    pub(super) fn admit_with_care(&self) -> Result<Admission, Refused> {
         loop {
             let word = self.word();
             match word.state() {
                 State::Closed | State::Disabled | State::MetricsOnly => return Ok(self.admission(word, None)),
-                State::ForcedOpen => return Err(self.refuse(word, None)),
+                State::ForcedOpen => return Err(self.refuse(word, u64::MAX)),
                 State::Open => {
                     let now = self.time.toward(word.deadline());
                     if !word.is_due(now) {
                         // A time that is a little behind must not tell of more than the whole wait.
                         let left = word.wait_left(now).map(|left| left.min(self.wait.load(Ordering::Relaxed)));
-                        return Err(self.refuse(word, left));
+                        return Err(self.refuse(word, left.unwrap_or(u64::MAX)));
                     }
                     if let Some(probing) = self.first_probe(word, now) {
                         return Ok(self.admission(probing, Some(now)));
@@ -37,7 +37,7 @@ impl Machine {
                             return Ok(self.admission(probing, Some(now)));
                         }
                     } else if self.word() == word {
-                        return Err(self.refuse(word, None));
+                        return Err(self.refuse(word, u64::MAX));
                     }
                 }
             }
@@ -50,18 +50,27 @@ impl Machine {
         Admission { ticket: word.ticket(), started }
     }
 
-    fn refuse(&self, word: Word, retry_after: Option<u64>) -> CircuitOpen {
+    #[inline]
+    fn refuse(&self, word: Word, left: u64) -> Refused {
         self.totals.add(Total::Rejected);
-        let refused = CircuitOpen {
-            name: self.name.clone(),
-            state: word.state(),
-            retry_after: retry_after.map(Duration::from_nanos),
-        };
-        trace::refused(&refused);
+        let refused = Refused { word, left };
+        if trace::hears_refusals() {
+            trace::refused(&self.told(refused));
+        }
         if self.dials.mode().is_told() {
             trace::outcome("rejected");
         }
         refused
+    }
+
+    /// What a caller is told.
+    #[inline(never)]
+    pub(crate) fn told(&self, Refused { word, left }: Refused) -> CircuitOpen {
+        CircuitOpen {
+            name: self.name.clone(),
+            state: word.state(),
+            retry_after: (left != u64::MAX).then(|| Duration::from_nanos(left)),
+        }
     }
 
     /// Starts a half-open episode and takes its first permit in the same step.

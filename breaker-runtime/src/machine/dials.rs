@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 
-use crate::{Config, OnCancel, Window, clock::to_nanos, trace};
+use crate::{Config, OnCancel, Window, clock::to_nanos, trace, word::Care};
 
 /// A window is kept.
 const WINDOW: u8 = 1;
@@ -79,10 +79,15 @@ impl Dials {
 }
 
 impl Mode {
-    /// Whether a success in a clean closed state is counted and nothing more.
-    #[inline]
-    pub(super) fn only_counts(self) -> bool {
-        self.0 & (WINDOW | TOLD) == 0
+    /// What a call of a closed circuit needs.
+    pub(super) fn care(self) -> Care {
+        if self.is_timed() {
+            Care::FromStart
+        } else if self.has_window() || self.is_told() {
+            Care::AtEnd
+        } else {
+            Care::None
+        }
     }
 
     pub(super) fn has_window(self) -> bool {
@@ -98,8 +103,9 @@ impl Mode {
         self.0 & TIMED != 0
     }
 
-    pub(super) fn has_buckets(self) -> bool {
-        self.0 & BUCKETS != 0
+    /// Whether it matters when a call ends.
+    pub(super) fn has_moments(self) -> bool {
+        self.0 & (TIMED | BUCKETS) != 0
     }
 
     pub(super) fn cancel_fails(self) -> bool {

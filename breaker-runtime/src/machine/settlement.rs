@@ -16,29 +16,32 @@ impl Machine {
     pub(super) fn settle_with_care(&self, admission: Admission, ending: Ending) {
         let Admission { ticket, started } = admission;
         let mode = self.dials.mode();
-        let now = if mode.is_timed() {
-            Some(self.time.nanos())
-        } else if mode.has_buckets() {
-            Some(self.time.toward(self.bucket_ends.load(Ordering::Relaxed)))
-        } else {
-            None
-        };
-        let took = now.map_or(0, |now| now.saturating_sub(started));
         let ending = if ending == Ending::Cancelled && mode.cancel_fails() { Ending::Failure } else { ending };
-        let slow = took > self.dials.slow_after() && ending != Ending::Ignored;
+        let (mut now, mut slow) = (None, false);
+        if mode.has_moments() {
+            let (slow_at, bucket_ends) = (self.slow_at(started), self.bucket_ends.load(Ordering::Relaxed));
+            let time = self.time.toward(slow_at.min(bucket_ends));
+            now = Some(time);
+            slow = time > slow_at && ending != Ending::Ignored;
+        }
         // A rate is not judged by a fast success, so it need not enter the window now: nobody's lock, nobody's line.
         let waits = ending == Ending::Success
             && !slow
-            && now.unwrap_or(0) < self.bucket_ends.load(Ordering::Relaxed)
-            && self.word().is_clean(ticket);
-        if waits {
-            self.totals.add_fresh_success(ticket.generation());
-        } else {
-            self.settle_with_effect(ticket, rule::Ended { ending, slow }, now);
+            && mode.has_window()
+            && now.is_none_or(|now| now < self.bucket_ends.load(Ordering::Relaxed))
+            && self.word().is_clean(ticket)
+            && self.totals.add_fresh_success(ticket.generation());
+        if !waits {
+            self.settle_with_effect(ticket, Ended { ending, slow }, now);
         }
         if mode.is_told() {
             trace::outcome(ending.as_str());
         }
+    }
+
+    /// A call that began then is slow if it ends later than this.
+    fn slow_at(&self, started: u64) -> u64 {
+        started.saturating_add(self.dials.slow_after())
     }
 
     /// Totals the result, and lets it act on the window and the state, unless it is of an older generation.

@@ -74,7 +74,7 @@ impl Machine {
     fn word_of(&self, ledger: &mut Ledger, state: State) -> Word {
         let generation = ledger.generation;
         match state {
-            State::Closed => Word::closed(generation),
+            State::Closed => Word::closed(generation, self.dials.mode().care()),
             State::HalfOpen => Word::half_open(generation, self.dials.limits().permits()),
             State::Open => {
                 let wait = ledger.draw_wait();

@@ -5,8 +5,9 @@ use std::{fmt, time::Duration};
 use once_cell::sync::OnceCell;
 
 use crate::{
-    CallError, CircuitBreaker, CircuitOpen, Permit, Verdict,
+    CallError, CircuitBreaker, Permit, Verdict,
     cache::{Key, Values},
+    refusal::Refusal,
 };
 
 /// Stands where the attribute wants a cache.
@@ -126,14 +127,14 @@ impl<R> Slot<'_, R> {
     }
 
     /// As [`call`](super::call).
-    pub fn call(
+    pub fn call<'a>(
         self,
-        breaker: &CircuitBreaker,
+        breaker: &'a CircuitBreaker,
         body: impl FnOnce() -> R,
         judge: impl FnOnce(&R) -> Verdict,
-        refused: impl FnOnce(CircuitOpen) -> R,
+        refused: impl FnOnce(Refusal<'a>) -> R,
     ) -> R {
-        match breaker.try_acquire() {
+        match breaker.admit() {
             Ok(permit) => self.run(permit, body, judge),
             Err(open) => self.cached().unwrap_or_else(|| refused(open)),
         }

@@ -2,17 +2,26 @@
 
 use std::time::Duration;
 
-use crate::{CallError, CircuitBreaker, CircuitOpen, Permit, Verdict};
+use crate::{CallError, CircuitBreaker, Permit, Verdict, refusal::Refusal};
+
+/// Asks for one call.
+///
+/// # Errors
+/// When it is refused.
+#[inline]
+pub fn admit(breaker: &CircuitBreaker) -> Result<Permit<'_>, Refusal<'_>> {
+    breaker.admit()
+}
 
 /// Runs `body` if the circuit admits it, else returns what `refused` makes of the refusal.
 #[inline]
-pub fn call<R>(
-    breaker: &CircuitBreaker,
+pub fn call<'a, R>(
+    breaker: &'a CircuitBreaker,
     body: impl FnOnce() -> R,
     judge: impl FnOnce(&R) -> Verdict,
-    refused: impl FnOnce(CircuitOpen) -> R,
+    refused: impl FnOnce(Refusal<'a>) -> R,
 ) -> R {
-    match breaker.try_acquire() {
+    match breaker.admit() {
         Ok(permit) => run(permit, body, judge),
         Err(open) => refused(open),
     }
@@ -21,8 +30,10 @@ pub fn call<R>(
 /// Runs an admitted body. A panic, in the judgement too, is seen by the permit.
 #[inline]
 pub fn run<R>(permit: Permit<'_>, body: impl FnOnce() -> R, judge: impl FnOnce(&R) -> Verdict) -> R {
+    // Named and returned, it is written straight to where the caller wants it, and never copied.
     let value = body();
-    settle(permit, value, judge)
+    permit.settle(judge(&value));
+    value
 }
 
 /// As [`run`], and a failure comes apart from the other values.
@@ -40,8 +51,7 @@ pub fn run_or_fail<R, E>(
 /// Counts the value that an admitted call returned.
 #[inline]
 pub fn settle<R>(permit: Permit<'_>, value: R, judge: impl FnOnce(&R) -> Verdict) -> R {
-    let verdict = judge(&value);
-    permit.settle(verdict);
+    permit.settle(judge(&value));
     value
 }
 
@@ -61,10 +71,16 @@ pub fn settle_or_fail<R, E>(
     }
 }
 
-/// The error of a refusal. `_value` is never there: it tells what the call would have failed with.
+/// The error of a refusal.
 #[inline]
-pub fn refusal<R, E>(open: CircuitOpen, _value: Option<Result<R, E>>) -> CallError<E> {
-    CallError::Open(open)
+pub fn open<E>(refusal: Refusal<'_>) -> CallError<E> {
+    CallError::Open(refusal.into())
+}
+
+/// As [`open`]. `_value` is never there: it tells what the call would have failed with.
+#[inline]
+pub fn refusal<R, E>(refusal: Refusal<'_>, _value: Option<Result<R, E>>) -> CallError<E> {
+    open(refusal)
 }
 
 /// `failure_if`.

@@ -16,7 +16,9 @@ mod site;
 
 #[cfg(feature = "cache")]
 pub use cache::{CacheKey, CacheSite, Cacheable, Slot, Storable, slot};
-pub use call::{Fallible, call, ignored, nanos, refusal, run, run_or_fail, settle, settle_or_fail, verdict_if};
+pub use call::{
+    Fallible, admit, call, ignored, nanos, open, refusal, run, run_or_fail, settle, settle_or_fail, verdict_if,
+};
 pub use future::{boxed, start};
 pub use key::{Key, Showable, Shown, owned};
 pub use kind::{Kind, NotAFuture, Plain};
@@ -24,3 +26,4 @@ pub use refused::{FromRefusal, Refusable, refused};
 pub use site::{FamilySite, Site};
 // The macro of the one or the other.
 pub use crate::__breaker_cache as cache;
+pub use crate::refusal::Refusal;

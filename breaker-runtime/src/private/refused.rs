@@ -1,6 +1,6 @@
 //! What a function without a fallback returns when it is refused.
 
-use crate::CircuitOpen;
+use crate::{CircuitOpen, refusal::Refusal};
 
 /// A return type that can say that the call was refused.
 #[diagnostic::on_unimplemented(
@@ -41,6 +41,6 @@ impl<E: From<CircuitOpen>> FromRefusal for E {
 
 /// The return value of a refused call.
 #[cold]
-pub fn refused<R: Refusable>(open: CircuitOpen) -> R {
-    R::refused(open)
+pub fn refused<R: Refusable>(refusal: Refusal<'_>) -> R {
+    R::refused(refusal.into())
 }

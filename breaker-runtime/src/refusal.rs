@@ -1,0 +1,24 @@
+//! A refused call, before it is known what its caller makes of it.
+
+use crate::{CircuitBreaker, CircuitOpen, machine::Refused};
+
+/// What a refused call becomes an error from: a fallback that takes only the arguments never asks for it.
+#[derive(Debug)]
+pub struct Refusal<'a> {
+    breaker: &'a CircuitBreaker,
+    refused: Refused,
+}
+
+impl<'a> Refusal<'a> {
+    #[inline]
+    pub(crate) fn new(breaker: &'a CircuitBreaker, refused: Refused) -> Self {
+        Self { breaker, refused }
+    }
+}
+
+impl From<Refusal<'_>> for CircuitOpen {
+    #[inline]
+    fn from(Refusal { breaker, refused }: Refusal<'_>) -> Self {
+        breaker.told(refused)
+    }
+}

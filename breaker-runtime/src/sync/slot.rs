@@ -1,0 +1,114 @@
+//! A small number for each living thread, so that it can have counters that no other thread writes to.
+//!
+//! A locked addition costs as much as the rest of a guarded call several times over. A counter with one writer needs
+//! none: a load and a store do.
+
+use std::{
+    cell::Cell,
+    sync::atomic::{AtomicU32, AtomicUsize, Ordering},
+};
+
+/// A slot below this is its thread's own; of the others each is shared by some.
+pub(crate) const OWN_SLOTS: usize = u32::BITS as usize;
+
+const UNKNOWN: usize = usize::MAX;
+
+/// A bit for each slot of a living thread's own.
+static TAKEN: AtomicU32 = AtomicU32::new(0);
+
+/// Deals out those that are shared.
+static NEXT_SHARED: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static SLOT: Cell<usize> = const { Cell::new(UNKNOWN) };
+    static OWNERSHIP: Cell<Option<Ownership>> = const { Cell::new(None) };
+}
+
+/// This thread's slot, or some number that is none of its own before it has asked for one.
+#[inline]
+pub(crate) fn slot_if_known() -> usize {
+    SLOT.get()
+}
+
+/// This thread's slot.
+#[cold]
+pub(crate) fn slot() -> usize {
+    if SLOT.get() == UNKNOWN {
+        SLOT.set(own_slot().unwrap_or_else(shared_slot));
+    }
+    SLOT.get()
+}
+
+/// `None`: all are taken, or the thread is ending and could not give one back.
+fn own_slot() -> Option<usize> {
+    OWNERSHIP
+        .try_with(|ownership| {
+            let owned = Ownership::take()?;
+            let slot = owned.slot;
+            ownership.set(Some(owned));
+            Some(slot)
+        })
+        .ok()
+        .flatten()
+}
+
+fn shared_slot() -> usize {
+    OWN_SLOTS + NEXT_SHARED.fetch_add(1, Ordering::Relaxed) % OWN_SLOTS
+}
+
+/// Given back when its thread ends.
+struct Ownership {
+    slot: usize,
+}
+
+impl Ownership {
+    fn take() -> Option<Self> {
+        let mut taken = TAKEN.load(Ordering::Relaxed);
+        loop {
+            let slot = taken.trailing_ones();
+            let bit = 1_u32.checked_shl(slot)?;
+            // Acquire: the last owner's counts are this one's to go on from.
+            match TAKEN.compare_exchange_weak(taken, taken | bit, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return Some(Self { slot: slot as usize }),
+                Err(changed) => taken = changed,
+            }
+        }
+    }
+}
+
+impl Drop for Ownership {
+    fn drop(&mut self) {
+        // What the thread's other destructors call counts on a line that is shared.
+        SLOT.set(shared_slot());
+        TAKEN.fetch_and(!(1 << self.slot), Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashSet, sync::Barrier, thread};
+
+    use super::*;
+
+    #[test]
+    fn no_two_living_threads_own_a_slot() {
+        const THREADS: usize = OWN_SLOTS + 8;
+        for _ in 0..20 {
+            let barrier = Barrier::new(THREADS);
+            let slots: Vec<usize> = thread::scope(|scope| {
+                let ask = || {
+                    let slot = slot();
+                    barrier.wait();
+                    assert_eq!(slot_if_known(), slot);
+                    slot
+                };
+                let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(ask)).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            let owned: Vec<_> = slots.iter().filter(|slot| **slot < OWN_SLOTS).collect();
+            assert_eq!(owned.iter().collect::<HashSet<_>>().len(), owned.len());
+        }
+        // They were given back, or later rounds would have had none.
+        assert!(thread::spawn(slot).join().unwrap() < OWN_SLOTS);
+    }
+}
