@@ -1,0 +1,162 @@
+//! Instructions of a guarded call, counted by callgrind: the same in every run, so a change that costs more than a tenth
+//! fails. `.ci/instructions` installs what it needs and runs it.
+//!
+//! The budgets are what was counted with the Rust version that `.ci/instructions` names, in instructions that a guarded
+//! call takes over the bare one. Under valgrind the kernel's clocks are system calls, and only what is around them counts.
+
+#![expect(missing_docs, reason = "of what the harness writes")]
+
+use std::{
+    hint::black_box,
+    pin::pin,
+    task::{Context, Waker},
+    time::Duration,
+};
+
+use breaker_runtime::{CircuitBreaker, CircuitOpen, Config, ConfigBuilder, circuit_breaker};
+use gungraun::{Callgrind, EventKind, prelude::*};
+
+const CALLS: u64 = 100;
+const HOUR: Duration = Duration::from_secs(3600);
+
+enum Error {
+    Down,
+    Refused,
+}
+
+impl From<CircuitOpen> for Error {
+    fn from(_: CircuitOpen) -> Self {
+        Self::Refused
+    }
+}
+
+#[inline(never)]
+fn bare(up: bool) -> Result<u64, Error> {
+    if black_box(up) { Ok(black_box(7)) } else { Err(Error::Down) }
+}
+
+#[circuit_breaker(failure_threshold = 4_000_000_000, recovery_timeout = "1h", handle = attribute_breaker)]
+#[inline(never)]
+fn attribute(up: bool) -> Result<u64, Error> {
+    if black_box(up) { Ok(black_box(7)) } else { Err(Error::Down) }
+}
+
+#[inline(never)]
+async fn bare_async(up: bool) -> Result<u64, Error> {
+    if black_box(up) { Ok(black_box(7)) } else { Err(Error::Down) }
+}
+
+#[circuit_breaker(failure_threshold = 4_000_000_000, recovery_timeout = "1h", handle = async_breaker)]
+#[inline(never)]
+async fn attribute_async(up: bool) -> Result<u64, Error> {
+    if black_box(up) { Ok(black_box(7)) } else { Err(Error::Down) }
+}
+
+fn poll<T>(future: impl Future<Output = T>) -> bool {
+    black_box(pin!(future).poll(&mut Context::from_waker(Waker::noop()))).is_ready()
+}
+
+/// The loop and the bare call.
+const BARE: u64 = 19;
+const BARE_ASYNC: u64 = 20;
+
+/// The setting of a benchmark: so many instructions over the bare call, and a tenth of them.
+fn over(bare: u64, budget: u64) -> LibraryBenchmarkConfig {
+    let mut callgrind = Callgrind::default();
+    callgrind.hard_limits([(EventKind::Ir, CALLS * bare + CALLS * budget * 11 / 10)]);
+    let mut config = LibraryBenchmarkConfig::default();
+    config.tool(callgrind);
+    config
+}
+
+/// Once before it is counted: the breaker is made at the first call, and so is what a thread needs.
+fn attribute_that(is_open: bool, up: bool) -> bool {
+    let _ = black_box(attribute(up));
+    if is_open {
+        attribute_breaker().trip();
+    }
+    let _ = black_box(attribute(up));
+    up
+}
+
+fn async_that(is_open: bool, up: bool) -> bool {
+    poll(attribute_async(up));
+    if is_open {
+        async_breaker().trip();
+    }
+    poll(attribute_async(up));
+    up
+}
+
+fn consecutive() -> ConfigBuilder {
+    Config::builder().failure_threshold(u32::MAX).recovery_timeout(HOUR)
+}
+
+fn rate() -> ConfigBuilder {
+    Config::builder().failure_rate(1.0).recovery_timeout(HOUR)
+}
+
+fn breaker_that(config: ConfigBuilder, up: bool) -> (CircuitBreaker, bool) {
+    let breaker = CircuitBreaker::new("counted", config.build().unwrap());
+    // A success that a full rate needs to stay below.
+    let _ = breaker.call(|| bare(true));
+    let _ = breaker.call(|| bare(up));
+    (breaker, up)
+}
+
+#[library_benchmark]
+#[bench::success(args = (true), config = over(BARE, 1))]
+fn bare_call(up: bool) {
+    for _ in 0..CALLS {
+        let _ = black_box(bare(up));
+    }
+}
+
+#[library_benchmark]
+#[bench::success(args = (false, true), setup = attribute_that, config = over(BARE, 39))]
+#[bench::failure(args = (false, false), setup = attribute_that, config = over(BARE, 193))]
+#[bench::refused(args = (true, true), setup = attribute_that, config = over(BARE, 182))]
+fn attribute_call(up: bool) {
+    for _ in 0..CALLS {
+        let _ = black_box(attribute(up));
+    }
+}
+
+#[library_benchmark]
+#[bench::success(args = (true), config = over(BARE_ASYNC, 1))]
+fn bare_async_call(up: bool) {
+    for _ in 0..CALLS {
+        poll(bare_async(up));
+    }
+}
+
+#[library_benchmark]
+#[bench::success(args = (false, true), setup = async_that, config = over(BARE_ASYNC, 61))]
+#[bench::failure(args = (false, false), setup = async_that, config = over(BARE_ASYNC, 213))]
+#[bench::refused(args = (true, true), setup = async_that, config = over(BARE_ASYNC, 203))]
+fn attribute_async_call(up: bool) {
+    for _ in 0..CALLS {
+        poll(attribute_async(up));
+    }
+}
+
+#[library_benchmark]
+#[bench::success(args = (consecutive(), true), setup = breaker_that, config = over(BARE, 53))]
+#[bench::failure(args = (consecutive(), false), setup = breaker_that, config = over(BARE, 209))]
+#[bench::count_window_success(args = (rate().window(100), true), setup = breaker_that, config = over(BARE, 117))]
+#[bench::count_window_failure(args = (rate().window(1_000), false), setup = breaker_that, config = over(BARE, 613))]
+#[bench::time_window_success(args = (rate().window(HOUR), true), setup = breaker_that, config = over(BARE, 156))]
+#[bench::time_window_failure(args = (rate().window(HOUR), false), setup = breaker_that, config = over(BARE, 642))]
+#[bench::slow_success(args = (rate().slow_call_duration(HOUR), true), setup = breaker_that, config = over(BARE, 221))]
+fn call((breaker, up): (CircuitBreaker, bool)) -> CircuitBreaker {
+    for _ in 0..CALLS {
+        let _ = black_box(breaker.call(|| bare(up)));
+    }
+    breaker
+}
+
+library_benchmark_group!(
+    name = calls,
+    benchmarks = [bare_call, attribute_call, bare_async_call, attribute_async_call, call]
+);
+main!(library_benchmark_groups = calls);
