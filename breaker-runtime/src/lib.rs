@@ -20,7 +20,8 @@
 //! After three failures in a row the circuit opens: `fetch_user` is not called any more and the fallback answers at
 //! once. After thirty seconds a few calls go through as probes, and when they succeed the circuit closes.
 //!
-//! [`CircuitBreaker`] is the same without the attribute, and [`testing`] shows how to test without sleeping.
+//! [`CircuitBreaker`] is the same without the attribute, and [`testing`] shows how to test without sleeping. The
+//! [`guide`] helps to choose the numbers, and tells of time limits, retries, keys, operation, and other crates' ways.
 
 mod accounting;
 mod breaker;
@@ -31,6 +32,7 @@ mod config;
 mod error;
 mod event;
 mod family;
+pub mod guide;
 mod health;
 pub mod integration;
 mod machine;

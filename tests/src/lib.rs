@@ -4,3 +4,8 @@
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// The guide's snippets are doc-tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../breaker-runtime/docs/guide.md")]
+pub struct Guide;
