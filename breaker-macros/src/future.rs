@@ -16,7 +16,8 @@ impl Expansion {
     /// // Input:  async fn f(a: A) -> R BODY
     /// // Output: let permit = match admit(breaker) { Ok(permit) => permit, Err(open) => return refused(open) };
     /// //         let value = async move { let a = a; match () { () => BODY } }.await;
-    /// //         settle(permit, value, verdict)
+    /// //         settle(permit, &value, verdict);
+    /// //         value
     /// ```
     ///
     /// The body's future is awaited right here, where it is stored once. Rebinding the arguments in order keeps their
@@ -51,13 +52,18 @@ impl Expansion {
             }
         };
         let settle = self.through("settle");
+        let settled = match self.options.cache {
+            // By reference: a value that is handed through is copied once more.
+            None => generated!(#settle(permit, &value, #judge); value),
+            Some(_) => generated!(#settle(permit, value, #judge)),
+        };
         Ok(generated! {
             let permit = match #admit {
                 #ok(permit) => permit,
                 #err(open) => { #cached return #refusal }
             };
             #value
-            #settle(permit, value, #judge)
+            #settled
         })
     }
 

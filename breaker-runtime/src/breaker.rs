@@ -105,6 +105,7 @@ impl CircuitBreaker {
         }
     }
 
+    #[inline]
     pub(crate) fn told(&self, refused: Refused) -> CircuitOpen {
         self.machine.told(refused)
     }

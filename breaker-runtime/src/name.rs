@@ -37,6 +37,14 @@ impl Name {
             Repr::Shared(name) => name,
         }
     }
+
+    /// The same name for what lives as long as the program: threads that are handed it share no count of its holders.
+    pub(crate) fn for_good(self) -> Self {
+        match self.0 {
+            Repr::Literal(_) => self,
+            Repr::Shared(name) => Self(Repr::Literal(Box::leak(Box::from(&*name)))),
+        }
+    }
 }
 
 impl From<&'static str> for Name {

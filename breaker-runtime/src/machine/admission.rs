@@ -64,7 +64,7 @@ impl Machine {
     }
 
     /// What a caller is told.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn told(&self, Refused { word, left }: Refused) -> CircuitOpen {
         CircuitOpen {
             name: self.name.clone(),

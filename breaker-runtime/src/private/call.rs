@@ -50,9 +50,8 @@ pub fn run_or_fail<R, E>(
 
 /// Counts the value that an admitted call returned.
 #[inline]
-pub fn settle<R>(permit: Permit<'_>, value: R, judge: impl FnOnce(&R) -> Verdict) -> R {
-    permit.settle(judge(&value));
-    value
+pub fn settle<R>(permit: Permit<'_>, value: &R, judge: impl FnOnce(&R) -> Verdict) {
+    permit.settle(judge(value));
 }
 
 /// As [`settle`], and a failure comes apart from the other values.
@@ -72,7 +71,6 @@ pub fn settle_or_fail<R, E>(
 }
 
 /// The error of a refusal.
-#[inline]
 pub fn open<E>(refusal: Refusal<'_>) -> CallError<E> {
     CallError::Open(refusal.into())
 }

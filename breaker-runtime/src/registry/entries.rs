@@ -95,6 +95,7 @@ impl<T> Shelf<T> {
 
 impl Entries {
     pub(super) fn breaker(&mut self, name: Name, declared: Config) -> Member<CircuitBreaker> {
+        let name = name.for_good();
         let config = self.overridden(&name, declared);
         let guard: &'static CircuitBreaker = Box::leak(Box::new(CircuitBreaker::named(name.clone(), config)));
         for listener in &self.listeners {
