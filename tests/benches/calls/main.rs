@@ -1,5 +1,8 @@
 //! What a guarded call costs, ours beside the other crates', in one run:
-//! `cargo bench -p breaker-tests --bench calls`. Prints a table at its end; takes about two minutes.
+//! `cargo bench -p breaker-tests --bench calls`. Prints a table at its end; takes about three minutes.
+//!
+//! A machine's speed drifts while this runs. So everything is measured in rounds, those that are compared one right after
+//! the other, and differences and ratios are taken within a round.
 
 use std::{
     hint::black_box,
@@ -55,6 +58,8 @@ fn block_on<F: Future>(future: F) -> F::Output {
 /// Something that guards the call, and that threads share by its clones.
 struct Contender<C> {
     name: &'static str,
+    /// What it is compared with.
+    baseline: Baseline,
     /// A closed one that opens only after many failures.
     closed: fn() -> C,
     /// One that refuses for an hour, if it can be brought to it at once.
@@ -62,40 +67,82 @@ struct Contender<C> {
     call: fn(&mut C, bool) -> Got,
 }
 
-const CASES: [&str; 3] = ["success", "alternating", "refused"];
+/// The bare call, and ours.
+#[derive(Clone, Copy)]
+struct Baseline {
+    bare: &'static str,
+    ours: &'static str,
+}
 
-impl<C: Clone + Send> Contender<C> {
-    /// Every case, on one thread and on two.
-    fn run(self, criterion: &mut Criterion) {
-        for threads in [1, 2] {
-            self.case(criterion, threads, "success", (self.closed)(), |_| (true, Got::Answer));
-            self.case(criterion, threads, "alternating", (self.closed)(), |n| {
-                if n % 2 == 0 { (true, Got::Answer) } else { (false, Got::Failure) }
-            });
-            if let Some(open) = self.open {
-                self.case(criterion, threads, "refused", open(), |_| (true, Got::Refusal));
-            }
+const SYNC: Baseline = Baseline { bare: "bare call", ours: "ours: attribute" };
+const ASYNC: Baseline = Baseline { bare: "bare call, async", ours: "ours: attribute, async" };
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Case {
+    Success,
+    Alternating,
+    Refused,
+}
+
+const CASES: [Case; 3] = [Case::Success, Case::Alternating, Case::Refused];
+const THREADS: [usize; 2] = [1, 2];
+const ROUNDS: usize = 7;
+
+impl Case {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Alternating => "alternating",
+            Self::Refused => "refused",
         }
     }
 
-    fn case(&self, criterion: &mut Criterion, threads: usize, case: &str, guard: C, expected: fn(u64) -> (bool, Got)) {
+    /// Whether the dependency is up at the n-th call, and what comes of it.
+    fn expected(self, n: u64) -> (bool, Got) {
+        match self {
+            Self::Success => (true, Got::Answer),
+            Self::Alternating if n % 2 == 1 => (false, Got::Failure),
+            Self::Alternating => (true, Got::Answer),
+            Self::Refused => (true, Got::Refusal),
+        }
+    }
+}
+
+trait Entrant {
+    fn name(&self) -> &'static str;
+    fn baseline(&self) -> Baseline;
+    fn measure(&self, criterion: &mut Criterion, case: Case, threads: usize, round: usize);
+}
+
+impl<C: Clone + Send> Entrant for Contender<C> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn baseline(&self) -> Baseline {
+        self.baseline
+    }
+
+    fn measure(&self, criterion: &mut Criterion, case: Case, threads: usize, round: usize) {
+        let make = if case == Case::Refused { self.open } else { Some(self.closed) };
+        let Some(make) = make else { return };
+        let (guard, call) = (make(), self.call);
         let check = || {
             let mut guard = guard.clone();
-            for call in 0..10 {
-                let (up, got) = expected(call);
-                assert_eq!((self.call)(&mut guard, up), got, "{}, {case}, call {call}", self.name);
+            for n in 0..10 {
+                let (up, got) = case.expected(n);
+                assert_eq!(call(&mut guard, up), got, "{}, {}, call {n}", self.name, case.name());
             }
         };
-        let call = self.call;
         let calls = |guard: &mut C, calls: u64| {
             let start = now();
             for n in 0..calls {
-                black_box(call(guard, expected(n).0));
+                black_box(call(guard, case.expected(n).0));
             }
             start.elapsed()
         };
         check();
-        criterion.bench_function(&table::id(self.name, case, threads), |bencher| {
+        criterion.bench_function(&table::id(self.name, case, threads, round), |bencher| {
             bencher.iter_custom(|iterations| match threads {
                 1 => calls(&mut guard.clone(), iterations),
                 _ => together((0..threads).map(|_| guard.clone()), |guard| calls(guard, iterations)),
@@ -129,25 +176,48 @@ fn now() -> Instant {
     Instant::now()
 }
 
-fn criterion() -> Criterion<WallTime> {
-    Criterion::default()
-        .sample_size(30)
-        .warm_up_time(Duration::from_millis(150))
-        .measurement_time(Duration::from_millis(600))
-        .without_plots()
-        .configure_from_args()
+fn bare() -> [Box<dyn Entrant>; 2] {
+    async fn asynchronous(up: bool) -> Result<u64, Down> {
+        remote(up)
+    }
+    fn got(result: Result<u64, Down>) -> Got {
+        if result.is_ok() { Got::Answer } else { Got::Failure }
+    }
+    [
+        Box::new(Contender {
+            name: SYNC.bare,
+            baseline: SYNC,
+            closed: || (),
+            open: None,
+            call: |(), up| got(remote(up)),
+        }),
+        Box::new(Contender {
+            name: ASYNC.bare,
+            baseline: ASYNC,
+            closed: || (),
+            open: None,
+            call: |(), up| got(block_on(asynchronous(up))),
+        }),
+    ]
 }
 
 fn main() {
-    let mut criterion = criterion();
-    Contender {
-        name: table::BARE,
-        closed: || (),
-        open: None,
-        call: |(), up| if remote(up).is_ok() { Got::Answer } else { Got::Failure },
+    let mut criterion: Criterion<WallTime> = Criterion::default()
+        .sample_size(10)
+        .nresamples(1_001)
+        .warm_up_time(Duration::from_millis(20))
+        .measurement_time(Duration::from_millis(80))
+        .without_plots()
+        .configure_from_args();
+    let entrants: Vec<Box<dyn Entrant>> = bare().into_iter().chain(ours::entrants()).chain(peers::entrants()).collect();
+    for round in 0..ROUNDS {
+        for threads in THREADS {
+            for case in CASES {
+                for entrant in &entrants {
+                    entrant.measure(&mut criterion, case, threads, round);
+                }
+            }
+        }
     }
-    .run(&mut criterion);
-    ours::run(&mut criterion);
-    peers::run(&mut criterion);
-    table::print();
+    table::print(&entrants);
 }

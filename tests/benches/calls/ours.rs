@@ -1,62 +1,76 @@
-//! Our attribute and our `call`, in each mode.
+//! Our attribute in each mode, and our `call`.
 
 use std::{sync::Arc, time::Duration};
 
-use breaker_runtime::{CallError, CircuitBreaker, Config, ConfigBuilder, circuit_breaker};
-use criterion::Criterion;
+use breaker_runtime::{CallError, CircuitBreaker, CircuitOpen, Config, circuit_breaker};
 
-use super::{Contender, Down, Got, block_on, remote};
+use super::{ASYNC, Contender, Down, Entrant, Got, SYNC, block_on, remote};
 
-const HOUR: Duration = Duration::from_secs(3600);
-
+/// A pointer wide, as `io::Error`, `anyhow::Error` and boxed ones are.
 #[derive(Debug)]
-enum Refusable {
-    Failed,
-    Open,
-}
+struct Error(&'static Got);
 
-impl From<Down> for Refusable {
+impl From<Down> for Error {
     fn from(_: Down) -> Self {
-        Self::Failed
+        Self(&Got::Failure)
     }
 }
 
-impl From<breaker_runtime::CircuitOpen> for Refusable {
-    fn from(_: breaker_runtime::CircuitOpen) -> Self {
-        Self::Open
+impl From<CircuitOpen> for Error {
+    fn from(_: CircuitOpen) -> Self {
+        Self(&Got::Refusal)
     }
 }
 
-#[circuit_breaker(name = "bench-sync", recovery_timeout = "1h", handle = sync_breaker)]
-fn sync(up: bool) -> Result<u64, Refusable> {
-    Ok(remote(up)?)
-}
-
-#[circuit_breaker(name = "bench-async", recovery_timeout = "1h", handle = async_breaker)]
-async fn asynchronous(up: bool) -> Result<u64, Refusable> {
-    Ok(remote(up)?)
-}
-
-fn attribute(result: Result<u64, Refusable>) -> Got {
+fn got(result: Result<u64, Error>) -> Got {
     match result {
         Ok(_) => Got::Answer,
-        Err(Refusable::Failed) => Got::Failure,
-        Err(Refusable::Open) => Got::Refusal,
+        Err(Error(got)) => *got,
     }
 }
 
-fn breaker(config: ConfigBuilder) -> Arc<CircuitBreaker> {
-    Arc::new(CircuitBreaker::new("bench", config.recovery_timeout(HOUR).build().unwrap()))
+/// A sync function and an async one under the same options.
+macro_rules! annotated {
+    ($sync:literal, $asynchronous:literal, $($option:tt)*) => {{
+        #[circuit_breaker(recovery_timeout = "1h", handle = sync_breaker, $($option)*)]
+        fn sync(up: bool) -> Result<u64, Error> {
+            Ok(remote(up)?)
+        }
+
+        #[circuit_breaker(recovery_timeout = "1h", handle = async_breaker, $($option)*)]
+        async fn asynchronous(up: bool) -> Result<u64, Error> {
+            Ok(remote(up)?)
+        }
+
+        let pair: [Box<dyn Entrant>; 2] = [
+            Box::new(Contender {
+                name: $sync,
+                baseline: SYNC,
+                closed: || sync_breaker().reset(),
+                open: Some(|| sync_breaker().trip()),
+                call: |(), up| got(sync(up)),
+            }),
+            Box::new(Contender {
+                name: $asynchronous,
+                baseline: ASYNC,
+                closed: || async_breaker().reset(),
+                open: Some(|| async_breaker().trip()),
+                call: |(), up| got(block_on(asynchronous(up))),
+            }),
+        ];
+        pair
+    }};
 }
 
-fn tripped(config: ConfigBuilder) -> Arc<CircuitBreaker> {
-    let breaker = breaker(config);
+fn closed() -> Arc<CircuitBreaker> {
+    let config = Config::builder().recovery_timeout(Duration::from_secs(3600));
+    Arc::new(CircuitBreaker::new("bench", config.build().unwrap()))
+}
+
+fn open() -> Arc<CircuitBreaker> {
+    let breaker = closed();
     breaker.trip();
     breaker
-}
-
-fn rate() -> ConfigBuilder {
-    Config::builder().failure_rate(0.9)
 }
 
 fn call(breaker: &mut Arc<CircuitBreaker>, up: bool) -> Got {
@@ -67,47 +81,13 @@ fn call(breaker: &mut Arc<CircuitBreaker>, up: bool) -> Got {
     }
 }
 
-pub(crate) fn run(criterion: &mut Criterion) {
-    Contender {
-        name: "ours: attribute",
-        closed: || sync_breaker().reset(),
-        open: Some(|| sync_breaker().trip()),
-        call: |(), up| attribute(sync(up)),
-    }
-    .run(criterion);
-    Contender {
-        name: "ours: attribute, async",
-        closed: || async_breaker().reset(),
-        open: Some(|| async_breaker().trip()),
-        call: |(), up| attribute(block_on(asynchronous(up))),
-    }
-    .run(criterion);
-    Contender {
-        name: "ours: call",
-        closed: || breaker(Config::builder()),
-        open: Some(|| tripped(Config::builder())),
-        call,
-    }
-    .run(criterion);
-    Contender {
-        name: "ours: call, count window",
-        closed: || breaker(rate().window(100)),
-        open: Some(|| tripped(rate().window(100))),
-        call,
-    }
-    .run(criterion);
-    Contender {
-        name: "ours: call, time window",
-        closed: || breaker(rate().window(Duration::from_secs(10))),
-        open: Some(|| tripped(rate().window(Duration::from_secs(10)))),
-        call,
-    }
-    .run(criterion);
-    Contender {
-        name: "ours: call, slow calls",
-        closed: || breaker(rate().slow_call_duration(HOUR)),
-        open: Some(|| tripped(rate().slow_call_duration(HOUR))),
-        call,
-    }
-    .run(criterion);
+pub(crate) fn entrants() -> Vec<Box<dyn Entrant>> {
+    let annotated = [
+        annotated!("ours: attribute", "ours: attribute, async", failure_threshold = 5),
+        annotated!("ours: count window", "ours: count window, async", failure_rate = 0.9, window = 100),
+        annotated!("ours: time window", "ours: time window, async", failure_rate = 0.9, window = "10s"),
+        annotated!("ours: slow calls", "ours: slow calls, async", failure_rate = 0.9, slow_call_duration = "1h"),
+    ];
+    let call = Contender { name: "ours: call", baseline: SYNC, closed, open: Some(open), call };
+    annotated.into_iter().flatten().chain([Box::new(call) as Box<dyn Entrant>]).collect()
 }

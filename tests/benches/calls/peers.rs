@@ -2,10 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use criterion::Criterion;
 use tower::{Layer, Service, service_fn};
 
-use super::{Contender, Down, Got, block_on, remote};
+use super::{ASYNC, Contender, Down, Entrant, Got, SYNC, block_on, remote};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -19,15 +18,12 @@ fn opened<C>(mut guard: C, call: fn(&mut C, bool) -> Got) -> C {
     panic!("it does not open");
 }
 
-pub(crate) fn run(criterion: &mut Criterion) {
-    failsafe(criterion);
-    recloser(criterion);
-    circuitbreaker_rs(criterion);
-    breaker(criterion);
-    tower_resilience(criterion);
+pub(crate) fn entrants() -> Vec<Box<dyn Entrant>> {
+    let [consecutive, rate] = failsafe();
+    vec![consecutive, rate, recloser(), circuitbreaker_rs(), breaker(), tower_resilience(), seatbelt()]
 }
 
-fn failsafe(criterion: &mut Criterion) {
+fn failsafe() -> [Box<dyn Entrant>; 2] {
     fn call<C: failsafe::CircuitBreaker>(guard: &mut C, up: bool) -> Got {
         match guard.call(|| remote(up)) {
             Ok(_) => Got::Answer,
@@ -45,12 +41,19 @@ fn failsafe(criterion: &mut Criterion) {
         let policy = failsafe::failure_policy::success_rate_over_time_window(share, calls, window, backoff);
         failsafe::Config::new().failure_policy(policy).build()
     }
-    Contender { name: "failsafe", closed: consecutive, open: Some(|| opened(consecutive(), call)), call }
-        .run(criterion);
-    Contender { name: "failsafe, rate", closed: rate, open: None, call }.run(criterion);
+    [
+        Box::new(Contender {
+            name: "failsafe",
+            baseline: SYNC,
+            closed: consecutive,
+            open: Some(|| opened(consecutive(), call)),
+            call,
+        }),
+        Box::new(Contender { name: "failsafe, rate", baseline: SYNC, closed: rate, open: None, call }),
+    ]
 }
 
-fn recloser(criterion: &mut Criterion) {
+fn recloser() -> Box<dyn Entrant> {
     fn call(guard: &mut Arc<recloser::Recloser>, up: bool) -> Got {
         match guard.call(|| remote(up)) {
             Ok(_) => Got::Answer,
@@ -61,10 +64,10 @@ fn recloser(criterion: &mut Criterion) {
     fn closed() -> Arc<recloser::Recloser> {
         Arc::new(recloser::Recloser::custom().error_rate(0.9).closed_len(100).open_wait(HOUR).build())
     }
-    Contender { name: "recloser", closed, open: Some(|| opened(closed(), call)), call }.run(criterion);
+    Box::new(Contender { name: "recloser", baseline: SYNC, closed, open: Some(|| opened(closed(), call)), call })
 }
 
-fn circuitbreaker_rs(criterion: &mut Criterion) {
+fn circuitbreaker_rs() -> Box<dyn Entrant> {
     use circuitbreaker_rs::{BreakerError, CircuitBreaker, DefaultPolicy};
     type Guard = Arc<CircuitBreaker<DefaultPolicy, Down>>;
     fn call(guard: &mut Guard, up: bool) -> Got {
@@ -77,10 +80,16 @@ fn circuitbreaker_rs(criterion: &mut Criterion) {
     fn closed() -> Guard {
         Arc::new(CircuitBreaker::<DefaultPolicy, Down>::builder().failure_threshold(0.9).cooldown(HOUR).build())
     }
-    Contender { name: "circuitbreaker-rs", closed, open: Some(|| opened(closed(), call)), call }.run(criterion);
+    Box::new(Contender {
+        name: "circuitbreaker-rs",
+        baseline: SYNC,
+        closed,
+        open: Some(|| opened(closed(), call)),
+        call,
+    })
 }
 
-fn breaker(criterion: &mut Criterion) {
+fn breaker() -> Box<dyn Entrant> {
     use breaker::{CircuitBreaker, CircuitBreakerConfig, CircuitBreakerError};
     fn call(guard: &mut CircuitBreaker, up: bool) -> Got {
         match block_on(guard.call(|| async { remote(up) })) {
@@ -94,10 +103,16 @@ fn breaker(criterion: &mut Criterion) {
             CircuitBreakerConfig::builder().consecutive_failures(5).failure_rate_threshold(1.0).wait_duration(HOUR);
         CircuitBreaker::new(config.build())
     }
-    Contender { name: "breaker 2, async", closed, open: Some(|| opened(closed(), call)), call }.run(criterion);
+    Box::new(Contender {
+        name: "breaker 2, async",
+        baseline: ASYNC,
+        closed,
+        open: Some(|| opened(closed(), call)),
+        call,
+    })
 }
 
-fn tower_resilience(criterion: &mut Criterion) {
+fn tower_resilience() -> Box<dyn Entrant> {
     use tower_resilience_circuitbreaker::{CircuitBreakerError, CircuitBreakerLayer};
     fn closed() -> impl Service<bool, Response = u64, Error = CircuitBreakerError<Down>, Future: Send> + Clone + Send {
         let layer = CircuitBreakerLayer::builder()
@@ -115,5 +130,49 @@ fn tower_resilience(criterion: &mut Criterion) {
             Err(_) => Got::Refusal,
         }
     }
-    Contender { name: "tower-resilience, async", closed, open: Some(|| opened(closed(), call)), call }.run(criterion);
+    Box::new(Contender {
+        name: "tower-resilience, async",
+        baseline: ASYNC,
+        closed,
+        open: Some(|| opened(closed(), call)),
+        call,
+    })
+}
+
+fn seatbelt() -> Box<dyn Entrant> {
+    use layered::{Execute, Service, Stack};
+    use seatbelt::{RecoveryInfo, ResilienceContext, breaker::Breaker};
+
+    fn got(result: Result<u64, Option<Down>>) -> Got {
+        match result {
+            Ok(_) => Got::Answer,
+            Err(Some(Down)) => Got::Failure,
+            Err(None) => Got::Refusal,
+        }
+    }
+    fn closed() -> Arc<impl Service<bool, Out = Result<u64, Option<Down>>>> {
+        // The clock wants a runtime's context, only while it is made.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let clock = runtime.block_on(async { tick::Clock::new_tokio() });
+        let context = ResilienceContext::new(&clock);
+        let breaker = Breaker::layer("bench", &context)
+            .recovery_with(|result: &Result<u64, Option<Down>>, _| match result {
+                Ok(_) => RecoveryInfo::never(),
+                Err(_) => RecoveryInfo::retry(),
+            })
+            .rejected_input_error(|_, _| None)
+            .failure_threshold(0.9)
+            .break_duration(HOUR);
+        Arc::new((breaker, Execute::new(|up| async move { remote(up).map_err(Some) })).into_service())
+    }
+    fn call<S: Service<bool, Out = Result<u64, Option<Down>>>>(guard: &mut Arc<S>, up: bool) -> Got {
+        got(block_on(guard.execute(up)))
+    }
+    Box::new(Contender {
+        name: "seatbelt, async",
+        baseline: ASYNC,
+        closed,
+        open: Some(|| opened(closed(), call)),
+        call,
+    })
 }
