@@ -23,18 +23,14 @@ mod suggest;
 mod sync;
 mod value;
 
-/// Guards a function with a circuit breaker.
+/// The options of `#[circuit_breaker]`, which goes above a function:
 ///
 /// ```ignore
 /// #[circuit_breaker(name = "user-service", failure_threshold = 3, fallback = cached_user)]
 /// async fn fetch_user(id: u64) -> Result<User, ApiError> { /* … */ }
 /// ```
 ///
-/// It goes on any sync or async function or method, and on one that returns `impl Future`, `Pin<Box<dyn Future>>` or
-/// `BoxFuture`. The signature stays as it is. While the circuit is open the
-/// function is not called: the fallback answers, or the call returns `Err(E::from(CircuitOpen { .. }))`.
-///
-/// # What opens the circuit
+/// ## What opens the circuit
 /// | option | value | default | meaning |
 /// |---|---|---|---|
 /// | `failure_threshold` | integer ≥ 1 | 5 | consecutive failures that open; off if a `failure_rate` is given alone |
@@ -47,29 +43,18 @@ mod value;
 /// | `ignore_if` | path or closure, `Fn(&E) -> bool` | none | errors that say nothing about the dependency; asked first |
 /// | `on_cancel` | `ignore`, `failure` | `ignore` | what a future counts as that is dropped before its end |
 ///
-/// ```ignore
-/// #[circuit_breaker(failure_rate = 0.5, window = "10s", min_calls = 20)]
-/// #[circuit_breaker(slow_call_duration = "2s", slow_call_rate = 0.8, on_cancel = failure)]
-/// #[circuit_breaker(failure_if = |page| page.is_empty(), ignore_if = ApiError::is_not_found)]
-/// ```
-///
-/// # How it recovers
+/// ## How it recovers
 /// | option | value | default | meaning |
 /// |---|---|---|---|
 /// | `recovery_timeout` | duration | `"60s"` | time open before probes are admitted |
 /// | `backoff_multiplier` | number ≥ 1.0 | 1.0 | each further opening without a recovery multiplies the wait |
 /// | `max_recovery_timeout` | duration | 10 × `recovery_timeout` | the longest wait |
 /// | `jitter` | 0.0 to 1.0 | 0.0 | the wait is shortened by up to this share, drawn once per opening |
-/// | `half_open_max_calls` | integer ≥ 1 | 3 | probes admitted per half-open episode |
-/// | `success_threshold` | integer ≥ 1 | 3 | successes that close; at most `half_open_max_calls` |
+/// | `half_open_max_calls` | integer ≥ 1 | 3, or `success_threshold` if that is more | probes admitted per half-open episode |
+/// | `success_threshold` | integer ≥ 1 | 3, or `half_open_max_calls` if that is less | successes that close |
 /// | `probe_timeout` | duration | `recovery_timeout` | with all permits out and no probe admitted for this long, a fresh episode starts |
 ///
-/// ```ignore
-/// #[circuit_breaker(recovery_timeout = "5s", backoff_multiplier = 2, max_recovery_timeout = "5m", jitter = 0.2)]
-/// #[circuit_breaker(half_open_max_calls = 5, success_threshold = 3, probe_timeout = TWO_MINUTES)]
-/// ```
-///
-/// # Who answers instead
+/// ## Who answers instead
 /// | option | value | default | meaning |
 /// |---|---|---|---|
 /// | `fallback` | path, or closure of one argument | none | answers a refused call, or one that failed |
@@ -77,14 +62,7 @@ mod value;
 /// | `cache` | `cache(key = expr, ttl = "300s", capacity = 1000)` | none | the last good value of the same key answers first; `capacity` is 1000 by default |
 /// | `clone` | `clone(arg, …)` | none | arguments to clone for the fallback, because the body consumes them |
 ///
-/// ```ignore
-/// #[circuit_breaker(fallback = cached_user)]
-/// #[circuit_breaker(fallback = |error| Ok(Vec::new()), fallback_on = rejected)]
-/// #[circuit_breaker(fallback = Self::queue, clone(order))]
-/// #[circuit_breaker(cache(key = id, ttl = "5m"), fallback = |_| Err(ApiError::Unavailable))]
-/// ```
-///
-/// # Which breaker it is
+/// ## Which breaker it is
 /// | option | value | default | meaning |
 /// |---|---|---|---|
 /// | `name` | string literal | `module_path!()::fn` | identity: functions that name the same breaker share it |
@@ -94,22 +72,15 @@ mod value;
 /// | `handle` | `ident`, or `Self::ident` in an impl | none | an accessor `fn ident() -> &'static CircuitBreaker`, with a `key` `CircuitBreakerFamily` |
 /// | `crate` | path | `::breaker_runtime` | where the runtime is |
 ///
-/// ```ignore
-/// #[circuit_breaker(name = "user-service", handle = user_breaker)]
-/// #[circuit_breaker(name = "http", key = request.host(), max_keys = 100)]
-/// #[circuit_breaker(breaker = PAYMENTS)]
-/// #[circuit_breaker(crate = my_toolbox::breaker_runtime)]
-/// ```
-///
 /// A key is evaluated once per call, before the body, and borrows the arguments only meanwhile.
 ///
-/// # Values
+/// ## Values
 /// A duration is `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"1m30s"`, or an expression of type `Duration`. A count is an
 /// integer, a share and a factor are a number with a point (`1` is taken for `1.0`). Literals are checked at compile
-/// time; any other constant expression is checked when the breaker is made, and one that is out of range is among
-/// `registry().conflicts()`.
+/// time; any other constant expression is checked when the breaker is made. If one is out of range, the breaker has the
+/// default settings, and the mistake is among `registry().conflicts()`.
 ///
-/// # Fallback
+/// ## Fallback
 /// A path is called with the function's own arguments (a method's with the receiver first: `Self::cached`). Under an
 /// async function it may be sync or async. A closure gets a `CallError`, and the arguments are in scope; under an async
 /// function it may `.await`. After a failure the fallback gets what the body left of the arguments: where the body

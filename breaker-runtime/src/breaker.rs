@@ -35,13 +35,33 @@ pub struct CircuitBreaker {
 impl CircuitBreaker {
     /// A closed breaker on the system's monotonic clock.
     ///
-    /// It is not in the [`registry`](crate::registry()); [`Registry::get_or_create`](crate::Registry::get_or_create)
-    /// makes one that is.
+    /// It is not in the [`registry`](crate::registry()), and shares nothing with another one of its name;
+    /// [`Registry::get_or_create`](crate::Registry::get_or_create) makes one that is.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config, registry};
+    ///
+    /// let shard = 7;
+    /// let breaker = CircuitBreaker::new(format!("shard-{shard}"), Config::default());
+    /// assert_eq!(breaker.name(), "shard-7");
+    /// assert!(registry().get("shard-7").is_none());
+    /// ```
     pub fn new(name: impl Into<Cow<'static, str>>, config: Config) -> Self {
         Self::named(name.into().into(), config)
     }
 
     /// A closed breaker on a clock of your own, such as a [`ManualClock`](crate::testing::ManualClock).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use breaker_runtime::{CircuitBreaker, Config, State, testing::ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// let breaker = CircuitBreaker::with_clock("users", Config::default(), clock.clone());
+    /// breaker.trip();
+    /// clock.advance(Duration::from_secs(60));
+    /// assert_eq!(breaker.state(), State::HalfOpen);
+    /// ```
     pub fn with_clock(name: impl Into<Cow<'static, str>>, config: Config, clock: impl Clock) -> Self {
         let breaker = Self::new(name, config);
         breaker.machine.set_clock(clock);
@@ -55,6 +75,27 @@ impl CircuitBreaker {
     /// Runs `f` if the circuit admits it, and counts how it went: `Ok` is a success, `Err` a failure, a panic is a
     /// failure and goes on.
     ///
+    /// To judge it in another way, take a permit with [`try_acquire`](Self::try_acquire): it can be
+    /// [ignored](Permit::ignore), and needs no `Result`.
+    ///
+    /// ```
+    /// use std::io;
+    /// use breaker_runtime::{CallError, CircuitBreaker, Config};
+    ///
+    /// fn ask(id: u64) -> io::Result<String> {
+    ///     if id == 7 { Ok("Ada".to_owned()) } else { Err(io::ErrorKind::TimedOut.into()) }
+    /// }
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// assert_eq!(breaker.call(|| ask(7)).unwrap(), "Ada");
+    /// match breaker.call(|| ask(8)) {
+    ///     Ok(name) => println!("{name}"),
+    ///     Err(CallError::Failed(error)) => println!("it was called, and failed: {error}"),
+    ///     Err(CallError::Open(refused)) => println!("it was not called: {refused}"),
+    /// }
+    /// assert_eq!(breaker.snapshot().failures, 1);
+    /// ```
+    ///
     /// # Errors
     /// [`CallError::Open`] when refused, in which case `f` did not run; [`CallError::Failed`] with the error of `f`.
     #[inline]
@@ -65,18 +106,21 @@ impl CircuitBreaker {
         result.map_err(CallError::Failed)
     }
 
-    /// Awaits `future` if the circuit admits it. Admission is at the first poll; a future that is dropped before its
-    /// end is counted as cancelled.
+    /// Awaits `future` if the circuit admits it, on any async runtime.
+    ///
+    /// Admission is at the first poll: a future that is never polled is not counted at all. One that is dropped between
+    /// its first poll and its end counts as cancelled, or as [`on_cancel`](crate::ConfigBuilder::on_cancel) says.
     ///
     /// ```
-    /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+    /// # use std::{future::Future, pin::pin, task::{Context, Waker}};
     /// use breaker_runtime::{CircuitBreaker, Config};
     ///
+    /// # let program = async {
     /// let breaker = CircuitBreaker::new("users", Config::default());
-    /// let answer = breaker.call_async(async { Ok::<_, &str>(7) });
-    /// # let mut answer = pin!(answer);
-    /// # let Poll::Ready(answer) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) else { panic!() };
-    /// # assert_eq!(answer, Ok(7));
+    /// let answer = breaker.call_async(async { Ok::<_, &str>(7) }).await;
+    /// assert_eq!(answer, Ok(7));
+    /// # };
+    /// # assert!(pin!(program).poll(&mut Context::from_waker(Waker::noop())).is_ready());
     /// ```
     ///
     /// # Errors
@@ -89,6 +133,21 @@ impl CircuitBreaker {
     }
 
     /// Asks for one call, and leaves it to you to make it and to [settle](Permit::settle) it.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// let permit = breaker.try_acquire()?;
+    /// let status = 503; // what the service answered
+    /// match status {
+    ///     404 => permit.ignore(),
+    ///     500.. => permit.failure(),
+    ///     _ => permit.success(),
+    /// }
+    /// assert_eq!(breaker.snapshot().failures, 1);
+    /// # Ok::<(), breaker_runtime::CircuitOpen>(())
+    /// ```
     ///
     /// # Errors
     /// [`CircuitOpen`] when the circuit is open, forced open, or half-open with all its probes out.
@@ -136,12 +195,39 @@ impl CircuitBreaker {
 
     /// The state. Reading it never changes it: an open circuit whose wait is over reads as half-open, and becomes so
     /// with the next call.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use breaker_runtime::{CircuitBreaker, Config, State, testing::ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// let breaker = CircuitBreaker::with_clock("users", Config::default(), clock.clone());
+    /// breaker.trip();
+    /// assert_eq!(breaker.state(), State::Open);
+    ///
+    /// clock.advance(Duration::from_secs(60));
+    /// assert_eq!(breaker.state(), State::HalfOpen);
+    /// assert_eq!(breaker.snapshot().transitions.get(State::Open, State::HalfOpen), 0); // no call yet
+    /// ```
     #[must_use]
     pub fn state(&self) -> State {
         self.machine.state()
     }
 
-    /// The figures of this moment.
+    /// The figures of this moment. They are read one after the other: calls that end meanwhile may be in some of them
+    /// and not yet in others.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::builder().failure_rate(0.5).min_calls(4).build()?);
+    /// for up in [true, true, true, false] {
+    ///     let _ = breaker.call(|| if up { Ok(()) } else { Err("down") });
+    /// }
+    /// let seen = breaker.snapshot();
+    /// assert_eq!((seen.window_calls, seen.failure_rate), (4, Some(0.25)));
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         self.machine.snapshot()
@@ -152,12 +238,26 @@ impl CircuitBreaker {
     }
 
     /// The name.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config};
+    ///
+    /// assert_eq!(CircuitBreaker::new("users", Config::default()).name(), "users");
+    /// ```
     #[must_use]
     pub fn name(&self) -> &str {
         self.machine.name()
     }
 
-    /// The settings.
+    /// The settings that hold now: [`reconfigure`](Self::reconfigure) and installed [`settings`](crate::settings)
+    /// change them.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// assert_eq!(breaker.config(), Config::default());
+    /// ```
     #[must_use]
     pub fn config(&self) -> Config {
         self.machine.config()
@@ -179,35 +279,109 @@ impl CircuitBreaker {
         self.machine.reconfigure(config);
     }
 
-    /// Opens the circuit as a failure would: it recovers by itself. Does nothing if it is open already, or in a state
-    /// that was forced.
+    /// Opens the circuit as a failure would: it recovers by itself, and the back-off counts it. Does nothing if the
+    /// circuit is open already, or in a state that was set by hand.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// breaker.trip();
+    /// assert!(breaker.try_acquire().unwrap_err().retry_after.is_some());
+    /// breaker.trip();
+    /// assert_eq!(breaker.snapshot().times_opened, 1);
+    /// ```
     pub fn trip(&self) {
         self.machine.command(Command::Trip);
     }
 
     /// Refuses every call until [`reset`](Self::reset), whatever the time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use breaker_runtime::{CircuitBreaker, Config, State, testing::ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// let breaker = CircuitBreaker::with_clock("users", Config::default(), clock.clone());
+    /// breaker.force_open();
+    /// clock.advance(Duration::from_secs(86_400));
+    /// assert_eq!(breaker.try_acquire().unwrap_err().state, State::ForcedOpen);
+    /// ```
     pub fn force_open(&self) {
         self.machine.command(Command::ForceOpen);
     }
 
     /// Admits every call and judges none, until [`reset`](Self::reset). The totals go on.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::builder().failure_threshold(1).build()?);
+    /// breaker.disable();
+    /// for _ in 0..10 {
+    ///     let _ = breaker.call(|| Err::<(), _>("down"));
+    /// }
+    /// assert_eq!((breaker.snapshot().failures, breaker.snapshot().rejected), (10, 0));
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     pub fn disable(&self) {
         self.machine.command(Command::Disable);
     }
 
-    /// Admits every call, counts, and reports to the listeners each time it would have opened, until
-    /// [`reset`](Self::reset).
+    /// Admits every call, counts, and reports to the listeners each time it would have opened
+    /// ([`Reason::WouldOpen`](crate::Reason::WouldOpen)), until [`reset`](Self::reset). So settings can be tried on
+    /// real traffic before they refuse any of it.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use breaker_runtime::{CircuitBreaker, Config, Reason};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::builder().failure_threshold(2).build()?);
+    /// breaker.metrics_only();
+    /// let (reasons, seen) = mpsc::channel();
+    /// breaker.on_transition(move |t| reasons.send(t.reason).unwrap());
+    /// for _ in 0..3 {
+    ///     assert!(breaker.call(|| Err::<(), _>("down")).unwrap_err().failed().is_some());
+    /// }
+    /// assert_eq!(seen.try_iter().collect::<Vec<_>>(), [Reason::WouldOpen]); // once per crossing
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     pub fn metrics_only(&self) {
         self.machine.command(Command::MetricsOnly);
     }
 
-    /// Closes the circuit and clears its counts. The lifetime totals stay.
+    /// Closes the circuit, from whichever state, and clears its counts and the back-off. The lifetime totals stay.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config, State};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// breaker.force_open();
+    /// breaker.reset();
+    /// assert_eq!(breaker.state(), State::Closed);
+    /// assert_eq!(breaker.snapshot().transitions.get(State::ForcedOpen, State::Closed), 1);
+    /// ```
     pub fn reset(&self) {
         self.machine.command(Command::Reset);
     }
 
     /// Tells `listener` of every transition from now on, in order and outside any lock. A listener may use the breaker;
-    /// its panic is caught.
+    /// its panic is caught. It stays as long as the breaker.
+    ///
+    /// It runs on a thread that changes a state, mostly that of the call which brought the change about, and holds up
+    /// that thread: send what takes long elsewhere.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use breaker_runtime::{CircuitBreaker, Config, State};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// let (states, seen) = mpsc::channel();
+    /// breaker.on_transition(move |t| states.send(t.to).unwrap());
+    /// breaker.trip();
+    /// breaker.reset();
+    /// assert_eq!(seen.try_iter().collect::<Vec<_>>(), [State::Open, State::Closed]);
+    /// ```
     pub fn on_transition(&self, listener: impl Fn(&Transition) + Send + Sync + 'static) {
         self.subscribe(Arc::new(listener));
     }
@@ -220,8 +394,20 @@ impl CircuitBreaker {
         self.machine.seed_jitter(seed);
     }
 
-    /// Puts another clock under the breaker, closes it and clears its counts. For tests of annotated functions, see
-    /// [`testing`](crate::testing).
+    /// Puts another clock under the breaker, closes it and clears its counts. Listeners hear of it as of a forced
+    /// opening and a reset. For tests of annotated functions, see [`testing`](crate::testing).
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use breaker_runtime::{CircuitBreaker, Config, testing::ManualClock};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// let clock = ManualClock::new();
+    /// breaker.set_clock(clock.clone());
+    /// clock.advance(Duration::from_secs(5));
+    /// let _ = breaker.call(|| Err::<(), _>("down"));
+    /// assert_eq!(breaker.snapshot().last_failure, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(5)));
+    /// ```
     pub fn set_clock(&self, clock: impl Clock) {
         self.machine.set_clock(clock);
     }

@@ -31,9 +31,33 @@ mod system;
 /// ```
 pub trait Clock: Send + Sync + 'static {
     /// Nanoseconds since an origin of the clock's own choice, which never changes. Must not go back.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use breaker_runtime::{Clock, testing::ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// clock.advance(Duration::from_micros(5));
+    /// assert_eq!(clock.nanos(), 5_000);
+    /// ```
     fn nanos(&self) -> u64;
 
     /// The time of day, for reports only: nothing is decided by it. The system's by default.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use breaker_runtime::{CircuitBreaker, Clock, Config};
+    ///
+    /// struct Replay { at: SystemTime }
+    /// impl Clock for Replay {
+    ///     fn nanos(&self) -> u64 { 0 }
+    ///     fn wall(&self) -> SystemTime { self.at }
+    /// }
+    /// let at = SystemTime::UNIX_EPOCH;
+    /// let breaker = CircuitBreaker::with_clock("users", Config::default(), Replay { at });
+    /// let _ = breaker.call(|| Err::<(), _>("down"));
+    /// assert_eq!(breaker.snapshot().last_failure, Some(at));
+    /// ```
     fn wall(&self) -> SystemTime {
         system::wall()
     }

@@ -13,6 +13,9 @@ mod window;
 
 /// The settings of a breaker. Every `Config` that exists is valid: [`ConfigBuilder::build`] checks it.
 ///
+/// Each setting has the name of the attribute's option. What it does and what it may be stands at the builder's method
+/// of that name.
+///
 /// ```
 /// use std::time::Duration;
 /// use breaker_runtime::Config;
@@ -59,7 +62,17 @@ impl PartialEq for Given {
     }
 }
 
-/// What a call counts as that is dropped before its end.
+/// What a call counts as that is dropped before its end: a future, or a [`Permit`](crate::Permit) that nobody settled.
+///
+/// ```
+/// use breaker_runtime::{CircuitBreaker, Config, OnCancel};
+///
+/// let breaker = CircuitBreaker::new("users", Config::builder().on_cancel(OnCancel::Failure).build()?);
+/// drop(breaker.try_acquire());
+/// let seen = breaker.snapshot();
+/// assert_eq!((seen.failures, seen.cancelled), (1, 0));
+/// # Ok::<(), breaker_runtime::ConfigError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OnCancel {
     /// Neutral: the caller lost interest, which says nothing about the dependency.
@@ -94,6 +107,13 @@ impl Share {
 
 impl Config {
     /// Starts from the defaults.
+    ///
+    /// ```
+    /// use breaker_runtime::Config;
+    ///
+    /// assert_eq!(Config::builder().build()?, Config::default());
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     pub fn builder() -> ConfigBuilder {
         ConfigBuilder::default()
     }
@@ -114,84 +134,204 @@ impl Config {
     }
 
     /// Consecutive failures that open the circuit; `None` if only rates do.
+    ///
+    /// ```
+    /// use breaker_runtime::Config;
+    ///
+    /// assert_eq!(Config::default().failure_threshold(), Some(5));
+    /// let by_rate = Config::builder().failure_rate(0.5).build()?;
+    /// assert_eq!(by_rate.failure_threshold(), None);
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn failure_threshold(&self) -> Option<u32> {
         self.failure_threshold
     }
 
-    /// Share of failures in the window that opens the circuit.
+    /// Share of failures in the window that opens the circuit, in whole parts per million; `None` if it is not judged.
+    ///
+    /// ```
+    /// use breaker_runtime::Config;
+    ///
+    /// assert_eq!(Config::default().failure_rate(), None);
+    /// let a_third = Config::builder().failure_rate(1.0 / 3.0).build()?;
+    /// assert_eq!(a_third.failure_rate(), Some(0.333333));
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn failure_rate(&self) -> Option<f64> {
         self.failure_rate.map(Share::as_f64)
     }
 
     /// The sliding window; `None` if nothing needs one.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, Window};
+    ///
+    /// assert_eq!(Config::default().window(), None);
+    /// let by_rate = Config::builder().failure_rate(0.5).build()?;
+    /// assert_eq!(by_rate.window(), Some(Window::Calls(100)));
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn window(&self) -> Option<Window> {
         self.window
     }
 
     /// Calls in the window before a rate is judged.
+    ///
+    /// ```
+    /// use breaker_runtime::Config;
+    ///
+    /// assert_eq!(Config::default().min_calls(), 10);
+    /// assert_eq!(Config::builder().window(4).build()?.min_calls(), 4);
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn min_calls(&self) -> u32 {
         self.min_calls
     }
 
-    /// A call that takes longer than this is slow.
+    /// A call that takes longer than this is slow; `None` if calls are not timed.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use breaker_runtime::Config;
+    ///
+    /// assert_eq!(Config::default().slow_call_duration(), None);
+    /// let timed = Config::builder().slow_call_duration(Duration::from_millis(250)).build()?;
+    /// assert_eq!(timed.slow_call_duration(), Some(Duration::from_millis(250)));
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn slow_call_duration(&self) -> Option<Duration> {
         self.slow_call_duration
     }
 
-    /// Share of slow calls in the window that opens the circuit, if `slow_call_duration` is set.
+    /// Share of slow calls in the window that opens the circuit, if `slow_call_duration` is set; in whole parts per
+    /// million.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use breaker_runtime::Config;
+    ///
+    /// assert_eq!(Config::default().slow_call_rate(), 1.0);
+    /// let timed = Config::builder().slow_call_duration(Duration::from_secs(2)).slow_call_rate(0.8).build()?;
+    /// assert_eq!(timed.slow_call_rate(), 0.8);
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn slow_call_rate(&self) -> f64 {
         self.slow_call_rate.as_f64()
     }
 
     /// How long the circuit stays open before it admits probes, the first time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use breaker_runtime::Config;
+    ///
+    /// assert_eq!(Config::default().recovery_timeout(), Duration::from_secs(60));
+    /// ```
     #[must_use]
     pub fn recovery_timeout(&self) -> Duration {
         self.recovery_timeout
     }
 
     /// What each further opening without a recovery multiplies the wait by.
+    ///
+    /// ```
+    /// use breaker_runtime::Config;
+    ///
+    /// assert_eq!(Config::default().backoff_multiplier(), 1.0);
+    /// assert_eq!(Config::builder().backoff_multiplier(2.0).build()?.backoff_multiplier(), 2.0);
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn backoff_multiplier(&self) -> f64 {
         self.backoff_multiplier
     }
 
     /// The longest wait.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use breaker_runtime::Config;
+    ///
+    /// assert_eq!(Config::default().max_recovery_timeout(), Duration::from_secs(600));
+    /// let quick = Config::builder().recovery_timeout(Duration::from_secs(5)).build()?;
+    /// assert_eq!(quick.max_recovery_timeout(), Duration::from_secs(50));
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn max_recovery_timeout(&self) -> Duration {
         self.max_recovery_timeout
     }
 
     /// The share by which a wait is shortened at most.
+    ///
+    /// ```
+    /// use breaker_runtime::Config;
+    ///
+    /// assert_eq!(Config::default().jitter(), 0.0);
+    /// assert_eq!(Config::builder().jitter(0.2).build()?.jitter(), 0.2);
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn jitter(&self) -> f64 {
         self.jitter
     }
 
     /// Calls admitted per half-open episode.
+    ///
+    /// ```
+    /// use breaker_runtime::Config;
+    ///
+    /// assert_eq!(Config::default().half_open_max_calls(), 3);
+    /// assert_eq!(Config::builder().success_threshold(5).build()?.half_open_max_calls(), 5);
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn half_open_max_calls(&self) -> u32 {
         self.half_open_max_calls.into()
     }
 
     /// Successes that close a half-open circuit.
+    ///
+    /// ```
+    /// use breaker_runtime::Config;
+    ///
+    /// assert_eq!(Config::default().success_threshold(), 3);
+    /// assert_eq!(Config::builder().half_open_max_calls(1).build()?.success_threshold(), 1);
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn success_threshold(&self) -> u32 {
         self.success_threshold.into()
     }
 
     /// How long probes may stay away, all permits out, before a fresh half-open episode starts.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use breaker_runtime::Config;
+    ///
+    /// let quick = Config::builder().recovery_timeout(Duration::from_secs(5)).build()?;
+    /// assert_eq!(quick.probe_timeout(), Duration::from_secs(5));
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn probe_timeout(&self) -> Duration {
         self.probe_timeout
     }
 
     /// What a call counts as that is dropped before its end.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, OnCancel};
+    ///
+    /// assert_eq!(Config::default().on_cancel(), OnCancel::Ignore);
+    /// ```
     #[must_use]
     pub fn on_cancel(&self) -> OnCancel {
         self.on_cancel

@@ -7,7 +7,8 @@ use crate::{Name, State};
 /// A call was refused: the dependency is known to be down, and the function was not called.
 ///
 /// Found by downcast inside `anyhow::Error` or a boxed error, so that a retry layer can stop, or wait for
-/// [`retry_after`](Self::retry_after).
+/// [`retry_after`](Self::retry_after). It turns into an [`io::Error`] of kind [`Other`](io::ErrorKind::Other), which
+/// carries it.
 ///
 /// ```
 /// use std::{io, time::Duration};
@@ -55,12 +56,18 @@ impl From<CircuitOpen> for io::Error {
 
 /// Why a guarded call has no value: it was refused, or it ran and failed.
 ///
+/// `Display` and [`source`](std::error::Error::source) are those of what is in it.
+///
 /// ```
 /// use breaker_runtime::{CallError, CircuitBreaker, Config};
 ///
 /// let breaker = CircuitBreaker::new("users", Config::default());
 /// let error = breaker.call(|| Err::<(), _>("down")).unwrap_err();
 /// assert_eq!(error, CallError::Failed("down"));
+///
+/// breaker.trip();
+/// let error = breaker.call(|| Err::<(), _>("down")).unwrap_err();
+/// assert!(matches!(error, CallError::Open(refused) if refused.name == "users"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallError<E> {
@@ -71,12 +78,17 @@ pub enum CallError<E> {
 }
 
 impl<E> CallError<E> {
-    /// The call's own error, unless it was refused.
+    /// The call's own error; `None` if it was refused.
     ///
     /// ```
-    /// use breaker_runtime::CallError;
+    /// use breaker_runtime::{CallError, CircuitBreaker, Config};
     ///
     /// assert_eq!(CallError::Failed("down").failed(), Some("down"));
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// breaker.trip();
+    /// let error = breaker.call(|| Err::<(), _>("down")).unwrap_err();
+    /// assert_eq!(error.failed(), None);
     /// ```
     pub fn failed(self) -> Option<E> {
         match self {

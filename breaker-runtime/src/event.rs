@@ -41,6 +41,19 @@ pub struct Transition {
 }
 
 /// Why a breaker changed its state.
+///
+/// ```
+/// use breaker_runtime::{CircuitBreaker, Config, Reason};
+///
+/// let breaker = CircuitBreaker::new("users", Config::builder().failure_threshold(1).build()?);
+/// breaker.on_transition(|t| match t.reason {
+///     Reason::Manual => println!("{}: somebody made it {}", t.name, t.to),
+///     Reason::WouldOpen => println!("{}: would have opened", t.name),
+///     reason => println!("{}: {} -> {} ({reason})", t.name, t.from, t.to),
+/// });
+/// let _ = breaker.call(|| Err::<(), _>("down")); // users: closed -> open (failure threshold reached)
+/// # Ok::<(), breaker_runtime::ConfigError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
@@ -65,7 +78,13 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The reason in words, for logs.
+    /// The reason in words, for logs; [`Display`](fmt::Display) gives the same.
+    ///
+    /// ```
+    /// use breaker_runtime::Reason;
+    ///
+    /// assert_eq!(Reason::ProbesSucceeded.as_str(), "probes succeeded");
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

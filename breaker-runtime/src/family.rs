@@ -60,6 +60,14 @@ impl CircuitBreakerFamily {
     ///
     /// It is not in the [`registry`](crate::registry());
     /// [`Registry::get_or_create_family`](crate::Registry::get_or_create_family) makes one that is.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreakerFamily, Config, registry};
+    ///
+    /// let shards = CircuitBreakerFamily::new("shards", Config::default());
+    /// assert!(shards.is_empty());
+    /// assert!(registry().family("shards").is_none());
+    /// ```
     pub fn new(name: impl Into<Cow<'static, str>>, config: Config) -> Self {
         Self::named(name.into().into(), config)
     }
@@ -98,6 +106,15 @@ impl CircuitBreakerFamily {
     /// The breaker of this key, made now if there is none. Keys are the same if they are written the same.
     ///
     /// Do not keep it longer than the call: a breaker that somebody holds is never evicted.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreakerFamily, Config};
+    ///
+    /// let shards = CircuitBreakerFamily::new("shards", Config::default());
+    /// let answer = shards.get(7).call(|| Ok::<_, &str>("rows of shard 7"));
+    /// assert!(answer.is_ok());
+    /// assert_eq!(shards.get("7").snapshot().successes, 1); // the same one
+    /// ```
     #[inline]
     pub fn get(&self, key: impl fmt::Display) -> Arc<CircuitBreaker> {
         let key = Key::of(&key);
@@ -155,13 +172,28 @@ impl CircuitBreakerFamily {
         evicted.into_iter().map(|(breaker, _)| breaker).collect()
     }
 
-    /// The name.
+    /// The name, as it stands before the `[key]` of each breaker's.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreakerFamily, Config};
+    ///
+    /// let hosts = CircuitBreakerFamily::new("http", Config::default());
+    /// assert_eq!((hosts.name(), hosts.get("a.example").name()), ("http", "http[a.example]"));
+    /// ```
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The settings of every breaker.
+    /// The settings of every breaker, as they are now.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreakerFamily, Config};
+    ///
+    /// let hosts = CircuitBreakerFamily::new("http", Config::builder().failure_threshold(3).build()?);
+    /// assert_eq!(hosts.get("a.example").config(), hosts.config());
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn config(&self) -> Config {
         self.rules.lock().config
@@ -172,6 +204,16 @@ impl CircuitBreakerFamily {
     }
 
     /// How many keys have a breaker of their own now.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreakerFamily, Config};
+    ///
+    /// let hosts = CircuitBreakerFamily::new("http", Config::default());
+    /// for host in ["a.example", "b.example", "a.example"] {
+    ///     let _ = hosts.get(host).call(|| Ok::<_, ()>(()));
+    /// }
+    /// assert_eq!(hosts.len(), 2);
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         // Under the lock, so that no key is counted that makes room for another one that is counted too.
@@ -180,12 +222,30 @@ impl CircuitBreakerFamily {
     }
 
     /// Whether no key has a breaker.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreakerFamily, Config};
+    ///
+    /// let hosts = CircuitBreakerFamily::new("http", Config::default());
+    /// assert!(hosts.is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The keys of this moment with their breakers, in no order. What it holds is in use, and not evicted meanwhile.
+    /// The [`overflow`](Self::overflow) is not among them.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreakerFamily, Config, State};
+    ///
+    /// let hosts = CircuitBreakerFamily::new("http", Config::default());
+    /// hosts.get("a.example").trip();
+    /// let _ = hosts.get("b.example");
+    /// let open = hosts.iter().filter(|(_, breaker)| breaker.state() == State::Open);
+    /// assert_eq!(open.map(|(host, _)| host.to_string()).collect::<Vec<_>>(), ["a.example"]);
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (Arc<str>, Arc<CircuitBreaker>)> + use<> {
         let _rules = self.rules.lock();
         self.shards.all().into_iter()
@@ -193,12 +253,31 @@ impl CircuitBreakerFamily {
 
     /// The breaker that keys share which found no room, if that ever happened. Then `max_keys` is small for the number
     /// of circuits that are open or in use at once.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreakerFamily, Config};
+    ///
+    /// let hosts = CircuitBreakerFamily::new("http", Config::default()).max_keys(1);
+    /// hosts.get("a.example").trip(); // open, so it stays
+    /// assert_eq!(hosts.get("b.example").name(), "http[*]");
+    /// assert_eq!(hosts.overflow().unwrap().name(), "http[*]");
+    /// ```
     #[must_use]
     pub fn overflow(&self) -> Option<Arc<CircuitBreaker>> {
         self.rules.lock().overflow.clone()
     }
 
     /// What all calls of all keys came to, also of keys that were evicted. The figures only ever grow.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreakerFamily, Config};
+    ///
+    /// let hosts = CircuitBreakerFamily::new("http", Config::default()).max_keys(1);
+    /// for host in ["a.example", "b.example"] {
+    ///     let _ = hosts.get(host).call(|| Ok::<_, ()>(()));
+    /// }
+    /// assert_eq!((hosts.len(), hosts.totals().successes), (1, 2));
+    /// ```
     #[must_use]
     pub fn totals(&self) -> FamilyTotals {
         // Under the lock, so that no breaker is evicted between the two sums.
@@ -223,7 +302,18 @@ impl CircuitBreakerFamily {
         }
     }
 
-    /// Puts other settings in place, in every breaker: see [`CircuitBreaker::reconfigure`].
+    /// Puts other settings in place, in every breaker and those still to be made: see [`CircuitBreaker::reconfigure`].
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreakerFamily, Config, State};
+    ///
+    /// let hosts = CircuitBreakerFamily::new("http", Config::default());
+    /// let host = hosts.get("a.example");
+    /// hosts.reconfigure(Config::builder().failure_threshold(1).build()?);
+    /// let _ = host.call(|| Err::<(), _>("down"));
+    /// assert_eq!(host.state(), State::Open);
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     pub fn reconfigure(&self, config: Config) {
         let mut rules = self.rules.lock();
         rules.config = config;
@@ -231,7 +321,19 @@ impl CircuitBreakerFamily {
     }
 
     /// Tells `listener` of every transition of every key's breaker, also of those still to be made. A listener on a
-    /// breaker of a key is lost when the key is evicted; this one stays.
+    /// breaker of a key is lost when the key is evicted; this one stays. For the rest it is as
+    /// [`CircuitBreaker::on_transition`] says.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use breaker_runtime::{CircuitBreakerFamily, Config};
+    ///
+    /// let hosts = CircuitBreakerFamily::new("http", Config::default());
+    /// let (opened, seen) = mpsc::channel();
+    /// hosts.on_transition(move |t| opened.send(t.name.clone()).unwrap());
+    /// hosts.get("a.example").trip();
+    /// assert_eq!(seen.recv().unwrap(), "http[a.example]");
+    /// ```
     pub fn on_transition(&self, listener: impl Fn(&Transition) + Send + Sync + 'static) {
         self.subscribe(Arc::new(listener));
     }
@@ -243,6 +345,18 @@ impl CircuitBreakerFamily {
     }
 
     /// Puts another clock under every breaker, also those still to be made: see [`CircuitBreaker::set_clock`].
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use breaker_runtime::{CircuitBreakerFamily, Config, State, testing::ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// let hosts = CircuitBreakerFamily::new("http", Config::default());
+    /// hosts.set_clock(clock.clone());
+    /// hosts.get("a.example").trip();
+    /// clock.advance(Duration::from_secs(60));
+    /// assert_eq!(hosts.get("a.example").state(), State::HalfOpen);
+    /// ```
     pub fn set_clock(&self, clock: impl Clock) {
         let clock: Arc<dyn Clock> = Arc::new(clock);
         let overflow = {

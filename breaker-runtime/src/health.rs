@@ -33,7 +33,15 @@ pub struct HealthReport {
     pub breakers: Vec<BreakerHealth>,
 }
 
-/// How one breaker is doing.
+/// How one breaker is doing. `Display` gives it in one line.
+///
+/// ```
+/// use breaker_runtime::{CircuitBreaker, Config};
+///
+/// let breaker = CircuitBreaker::new("users", Config::default());
+/// let _ = breaker.call(|| Err::<(), _>("down"));
+/// assert_eq!(breaker.health().to_string(), "users: closed, failures 1");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BreakerHealth {
@@ -56,6 +64,16 @@ pub struct BreakerHealth {
 impl Registry {
     /// How every breaker is doing, those of all families included. It changes nothing, and is cheap enough to be asked
     /// every second.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, registry};
+    ///
+    /// assert!(registry().health().healthy); // no breaker yet
+    /// registry().get_or_create_family("http", Config::default(), 100).get("a.example").trip();
+    /// let report = registry().health();
+    /// assert!(!report.healthy);
+    /// assert_eq!(report.breakers[0].name, "http[a.example]");
+    /// ```
     #[must_use]
     pub fn health(&self) -> HealthReport {
         let single = self.iter().map(CircuitBreaker::health);
@@ -67,12 +85,30 @@ impl Registry {
 
 impl HealthReport {
     /// The breaker of this name; `name[key]` for a keyed one.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, State, registry};
+    ///
+    /// registry().get_or_create("users", Config::default());
+    /// let report = registry().health();
+    /// assert_eq!(report.get("users").unwrap().state, State::Closed);
+    /// assert!(report.get("orders").is_none());
+    /// ```
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&BreakerHealth> {
         self.breakers.iter().find(|breaker| breaker.name == *name)
     }
 
     /// The breakers that do not let every call through.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, registry};
+    ///
+    /// registry().get_or_create("users", Config::default()).trip();
+    /// registry().get_or_create("orders", Config::default());
+    /// let report = registry().health();
+    /// assert_eq!(report.unhealthy().map(|breaker| breaker.name.as_str()).collect::<Vec<_>>(), ["users"]);
+    /// ```
     pub fn unhealthy(&self) -> impl Iterator<Item = &BreakerHealth> {
         self.breakers.iter().filter(|breaker| !breaker.healthy)
     }

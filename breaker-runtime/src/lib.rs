@@ -5,9 +5,9 @@
 //! use std::io;
 //! use breaker_runtime::circuit_breaker;
 //!
-//! #[circuit_breaker(name = "user-service", failure_threshold = 3, recovery_timeout = "30s", fallback = cached_user)]
+//! #[circuit_breaker(failure_threshold = 3, recovery_timeout = "30s", fallback = cached_user)]
 //! fn fetch_user(id: u64) -> io::Result<String> {
-//!     Err(io::ErrorKind::ConnectionRefused.into())
+//!     Err(io::Error::other(format!("no answer for user {id}")))
 //! }
 //!
 //! fn cached_user(id: u64) -> io::Result<String> {
@@ -17,13 +17,47 @@
 //! assert_eq!(fetch_user(7).unwrap(), "user 7, as last seen");
 //! ```
 //!
-//! After three failures in a row the circuit opens: `fetch_user` is not called any more and the fallback answers at
-//! once. After thirty seconds a few calls go through as probes, and when they succeed the circuit closes.
+//! It works on sync and async functions and methods, on any async runtime or none.
 //!
-//! [`CircuitBreaker`] is the same without the attribute, and [`testing`] shows how to test without sleeping. The
-//! [`guide`] helps to choose the numbers, and tells of time limits, retries, keys, operation, and other crates' ways.
+//! # What happens in each state
+//! - **Closed**: calls go through and are counted. `failure_threshold` failures in a row open the circuit, or a share of
+//!   failures or of slow calls in a sliding window.
+//! - **Open**: calls are refused at once, and the fallback answers, or the caller gets a [`CircuitOpen`].
+//! - **Half-open**: after `recovery_timeout` a few calls go through as probes; the others are refused.
+//! - Enough probes that succeed close the circuit; one that fails opens it again.
+//! - A call whose error is ignored, or whose future is dropped before its end, counts neither for nor against.
+//!
+//! # Where to go from here
+//! | to | see |
+//! |---|---|
+//! | choose the numbers; time limits, retries, operation; come from another crate | the [`guide`] |
+//! | guard a function; every option, with examples | [`#[circuit_breaker]`][attribute] |
+//! | guard a call without the attribute, or open and close by hand | [`CircuitBreaker`] |
+//! | build the settings for that | [`Config::builder`] |
+//! | keep one breaker for each host, tenant or shard | [`CircuitBreakerFamily`] |
+//! | find a breaker by name, answer a health check, listen to all of them | [`registry()`], [`Registry::health`] |
+//! | tell a refusal from a failure | [`CallError`], [`CircuitOpen`] |
+//! | test without sleeping | [`testing`] |
+//! | change settings from a file or the environment | [`settings`] |
+//! | export metrics, events and data | [`integration`] |
+//!
+//! # Features
+//! | feature | default | what |
+//! |---|---|---|
+//! | `macros` | yes | the attribute |
+//! | `cache` | | `cache(…)` in the attribute: the last good value answers |
+//! | `config` | | [`settings`] from TOML, JSON, files and environment variables |
+//! | `metrics`, `opentelemetry`, `prometheus`, `prometheus-client` | | [exporters](integration#metrics) for the crate of that name |
+//! | `serde` | | figures and settings as data |
+//! | `tracing` | | an event for each transition, and the outcome of a call on its span |
+//!
+#![cfg_attr(feature = "macros", doc = "[attribute]: macro@circuit_breaker")]
+#![cfg_attr(not(feature = "macros"), doc = "[attribute]: #features")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod accounting;
+#[cfg(feature = "macros")]
+mod attribute;
 mod breaker;
 #[cfg(feature = "cache")]
 mod cache;
@@ -61,9 +95,9 @@ pub mod __private;
 #[cfg(feature = "tracing")]
 use integration::tracing as trace;
 
-pub use breaker::CircuitBreaker;
 #[cfg(feature = "macros")]
-pub use breaker_macros::circuit_breaker;
+pub use attribute::circuit_breaker;
+pub use breaker::CircuitBreaker;
 pub use clock::Clock;
 pub use config::{Config, ConfigBuilder, ConfigError, OnCancel, Window};
 pub use error::{CallError, CircuitOpen};

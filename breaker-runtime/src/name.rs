@@ -30,6 +30,13 @@ enum Repr {
 
 impl Name {
     /// The name as a string slice.
+    ///
+    /// ```
+    /// use breaker_runtime::Name;
+    ///
+    /// let name = Name::from("users");
+    /// assert!(matches!(name.as_str(), "users" | "orders"));
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.0 {

@@ -3,10 +3,19 @@
 /// What a finished call says about the dependency.
 ///
 /// ```
-/// use breaker_runtime::{Outcome, Verdict};
+/// use breaker_runtime::{CircuitBreaker, Config, Verdict};
 ///
-/// assert_eq!(Ok::<_, ()>(1).verdict(), Verdict::Success);
-/// assert_eq!(Err::<(), _>("down").verdict(), Verdict::Failure);
+/// let breaker = CircuitBreaker::new("users", Config::default());
+/// for status in [200, 404, 503] {
+///     breaker.try_acquire()?.settle(match status {
+///         404 => Verdict::Ignored,
+///         500.. => Verdict::Failure,
+///         _ => Verdict::Success,
+///     });
+/// }
+/// let seen = breaker.snapshot();
+/// assert_eq!((seen.successes, seen.ignored, seen.failures), (1, 1, 1));
+/// # Ok::<(), breaker_runtime::CircuitOpen>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
@@ -48,6 +57,13 @@ pub enum Verdict {
 )]
 pub trait Outcome {
     /// Whether this value means that the call succeeded, failed, or says nothing.
+    ///
+    /// ```
+    /// use breaker_runtime::{Outcome, Verdict};
+    ///
+    /// assert_eq!("7".parse::<u8>().verdict(), Verdict::Success);
+    /// assert_eq!("seven".parse::<u8>().verdict(), Verdict::Failure);
+    /// ```
     fn verdict(&self) -> Verdict;
 }
 

@@ -6,7 +6,8 @@ use crate::{CircuitBreaker, Verdict, machine::Admission, rule::Ending};
 
 /// An admitted call, to be settled once.
 ///
-/// Dropped without a word it counts as cancelled, which is neutral; dropped by a panic, as a failure. Either way a
+/// Dropped without a word it counts as cancelled, which is neutral unless
+/// [`on_cancel`](crate::ConfigBuilder::on_cancel) says otherwise; dropped by a panic, as a failure. Either way a
 /// half-open permit is given back or the circuit opens: a call that vanishes cannot wedge the breaker.
 ///
 /// ```
@@ -34,24 +35,65 @@ impl<'a> Permit<'a> {
     }
 
     /// The dependency answered.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// breaker.try_acquire()?.failure();
+    /// breaker.try_acquire()?.success();
+    /// assert_eq!(breaker.snapshot().consecutive_failures, 0); // the streak is over
+    /// # Ok::<(), breaker_runtime::CircuitOpen>(())
+    /// ```
     #[inline]
     pub fn success(self) {
         self.settle(Verdict::Success);
     }
 
     /// The dependency failed.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config, State};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::builder().failure_threshold(1).build()?);
+    /// breaker.try_acquire()?.failure();
+    /// assert_eq!(breaker.state(), State::Open);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn failure(self) {
         self.settle(Verdict::Failure);
     }
 
-    /// The call says nothing about the dependency.
+    /// The call says nothing about the dependency: it breaks no streak, and is in no window.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// breaker.try_acquire()?.failure();
+    /// breaker.try_acquire()?.ignore(); // a 404, say
+    /// let seen = breaker.snapshot();
+    /// assert_eq!((seen.consecutive_failures, seen.ignored), (1, 1));
+    /// # Ok::<(), breaker_runtime::CircuitOpen>(())
+    /// ```
     #[inline]
     pub fn ignore(self) {
         self.settle(Verdict::Ignored);
     }
 
     /// The call ended like this.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config, Outcome};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// let permit = breaker.try_acquire()?;
+    /// let answer = "7".parse::<u8>();
+    /// permit.settle(answer.verdict());
+    /// assert_eq!(breaker.snapshot().successes, 1);
+    /// # Ok::<(), breaker_runtime::CircuitOpen>(())
+    /// ```
     #[inline]
     pub fn settle(self, verdict: Verdict) {
         let Self { breaker, admission } = self;

@@ -18,7 +18,7 @@ mod conflict;
 mod entries;
 
 /// The registry of this program: the breakers of all annotated functions that have been called, and those made by
-/// [`Registry::get_or_create`].
+/// [`Registry::get_or_create`] and [`Registry::get_or_create_family`].
 ///
 /// ```
 /// use breaker_runtime::{Config, registry};
@@ -34,6 +34,17 @@ pub fn registry() -> &'static Registry {
 }
 
 /// Breakers by name. They live as long as the program.
+///
+/// [`registry`] is the one that annotated functions use.
+///
+/// ```
+/// use breaker_runtime::{Config, registry};
+///
+/// registry().get_or_create("users", Config::default());
+/// registry().get_or_create("orders", Config::default());
+/// let names: Vec<&str> = registry().iter().map(|breaker| breaker.name()).collect();
+/// assert_eq!(names, ["users", "orders"]);
+/// ```
 #[derive(Default)]
 pub struct Registry {
     entries: Mutex<Entries>,
@@ -42,23 +53,56 @@ pub struct Registry {
 impl Registry {
     /// The breaker of this name: explicit names first, then default ones. An annotated function's breaker appears with
     /// its first call, or the first use of its handle. The breaker of a key is in its [`family`](Self::family).
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, registry};
+    ///
+    /// assert!(registry().get("users").is_none());
+    /// registry().get_or_create("users", Config::default());
+    /// registry().get("users").unwrap().force_open();
+    /// ```
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'static CircuitBreaker> {
         self.entries.lock().breakers.get(name)
     }
 
     /// The family of this name: explicit names first, then default ones.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, registry};
+    ///
+    /// registry().get_or_create_family("http", Config::default(), 100).get("a.example").trip();
+    /// let http = registry().family("http").unwrap();
+    /// assert_eq!(http.totals().times_opened, 1);
+    /// ```
     #[must_use]
     pub fn family(&self, name: &str) -> Option<&'static CircuitBreakerFamily> {
         self.entries.lock().families.get(name)
     }
 
     /// All single breakers, in the order in which they were made.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, State, registry};
+    ///
+    /// registry().get_or_create("users", Config::default()).trip();
+    /// registry().get_or_create("orders", Config::default());
+    /// let open: Vec<_> = registry().iter().filter(|breaker| breaker.state() == State::Open).collect();
+    /// assert_eq!((open.len(), open[0].name()), (1, "users"));
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = &'static CircuitBreaker> + use<> {
         self.entries.lock().breakers.guards().into_iter()
     }
 
     /// All families, in the order in which they were made.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, registry};
+    ///
+    /// registry().get_or_create_family("http", Config::default(), 100).get("a.example");
+    /// let keys: usize = registry().families().map(|family| family.len()).sum();
+    /// assert_eq!(keys, 1);
+    /// ```
     pub fn families(&self) -> impl Iterator<Item = &'static CircuitBreakerFamily> + use<> {
         self.entries.lock().families.guards().into_iter()
     }
@@ -67,6 +111,15 @@ impl Registry {
     ///
     /// If there is one that was made with other settings, it stays as it is, and the difference is among the
     /// [`conflicts`](Self::conflicts).
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, registry};
+    ///
+    /// let users = registry().get_or_create("users", Config::default());
+    /// users.trip();
+    /// let same = registry().get_or_create("users", Config::default());
+    /// assert_eq!(same.state(), users.state());
+    /// ```
     pub fn get_or_create(&self, name: impl Into<Name>, config: Config) -> &'static CircuitBreaker {
         let name = name.into();
         self.change(|entries| {
@@ -166,13 +219,35 @@ impl Registry {
     }
 
     /// Settings that did not take effect, in the order in which they were found. An empty list is what you want.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, registry};
+    ///
+    /// registry().get_or_create("users", Config::default());
+    /// registry().get_or_create("users", Config::builder().failure_threshold(3).build()?);
+    /// assert_eq!(
+    ///     registry().conflicts()[0].to_string(),
+    ///     "`users` was made with other settings, which hold: `failure_threshold` is 5, not 3",
+    /// );
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn conflicts(&self) -> Vec<Conflict> {
         self.entries.lock().conflicts.clone()
     }
 
-    /// Tells `listener` of every transition of every breaker in the registry, keyed ones included, also of those still to
-    /// be made.
+    /// Tells `listener` of every transition of every breaker in the registry, keyed ones included, also of those still
+    /// to be made. For the rest it is as [`CircuitBreaker::on_transition`] says.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use breaker_runtime::{Config, registry};
+    ///
+    /// let (log, seen) = mpsc::channel();
+    /// registry().on_transition(move |t| log.send(format!("{}: {} -> {}", t.name, t.from, t.to)).unwrap());
+    /// registry().get_or_create("users", Config::default()).trip();
+    /// assert_eq!(seen.recv().unwrap(), "users: closed -> open");
+    /// ```
     pub fn on_transition(&self, listener: impl Fn(&Transition) + Send + Sync + 'static) {
         self.entries.lock().subscribe(Arc::new(listener));
     }

@@ -55,6 +55,18 @@ mod source;
 mod value;
 
 /// Options for breakers by name. They take effect when they are [`install`](Self::install)ed.
+///
+/// ```
+/// use breaker_runtime::{Config, registry, settings::Settings};
+///
+/// let settings = Settings::new()
+///     .set("users", Config::builder().failure_threshold(10))
+///     .set("orders", Config::builder().failure_rate(0.5).window(20));
+/// settings.install()?;
+/// let users = registry().get_or_create("users", Config::default());
+/// assert_eq!(users.config().failure_threshold(), Some(10));
+/// # Ok::<(), breaker_runtime::settings::SettingsError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     named: BTreeMap<String, ConfigBuilder>,
@@ -63,13 +75,33 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// No options for nobody.
+    /// No options for nobody. Installed, they put the settings in the code back in force.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, registry, settings::Settings};
+    ///
+    /// let users = registry().get_or_create("users", Config::default());
+    /// Settings::new().set("users", Config::builder().failure_threshold(10)).install()?;
+    /// Settings::new().install()?;
+    /// assert_eq!(users.config(), Config::default());
+    /// # Ok::<(), breaker_runtime::settings::SettingsError>(())
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Adds options for the breaker of this name. One that was set before is replaced; the others stay.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, settings::Settings};
+    ///
+    /// let once = Settings::new().set("users", Config::builder().failure_threshold(3).min_calls(20));
+    /// let twice = Settings::new()
+    ///     .set("users", Config::builder().failure_threshold(10).min_calls(20))
+    ///     .set("users", Config::builder().failure_threshold(3));
+    /// assert_eq!(once, twice);
+    /// ```
     #[must_use]
     pub fn set(mut self, name: impl Into<String>, options: ConfigBuilder) -> Self {
         lay_over(&mut self.named, name.into(), &options);
@@ -78,6 +110,14 @@ impl Settings {
 
     /// Adds other settings. Where both set an option, that of `other` holds; but what comes from environment variables
     /// holds against all that does not, in whichever order they are merged.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, settings::Settings};
+    ///
+    /// let defaults = Settings::new().set("users", Config::builder().failure_threshold(3));
+    /// let ours = Settings::new().set("users", Config::builder().failure_threshold(10));
+    /// assert_eq!(defaults.merge(ours.clone()), ours);
+    /// ```
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         for (name, options) in other.named {
@@ -89,10 +129,24 @@ impl Settings {
         self
     }
 
-    /// Puts these settings over those in the code, in place of all that were installed before.
+    /// Puts these settings over those in the code, in place of all that were installed before. They reach what is in
+    /// the [`registry`](crate::registry()): the breakers of annotated functions, and those made there by name.
     ///
-    /// Breakers that exist and whose settings this changes are [reconfigured](crate::CircuitBreaker::reconfigure) at once:
-    /// a file can be loaded again while calls go on. An option that is not set any more is as in the code again.
+    /// Breakers that exist and whose settings this changes are [reconfigured](crate::CircuitBreaker::reconfigure) at
+    /// once: a file can be loaded again while calls go on. An option that is not set any more is as in the code again.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, registry, settings::Settings};
+    ///
+    /// let users = registry().get_or_create("users", Config::builder().half_open_max_calls(2).build()?);
+    /// let contradicts = Settings::new().set("users", Config::builder().success_threshold(4));
+    /// assert_eq!(
+    ///     contradicts.install().unwrap_err().to_string(),
+    ///     "breaker `users`: `success_threshold` is 4, but `half_open_max_calls` admits only 2",
+    /// );
+    /// assert_eq!(users.config().success_threshold(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// If a value is out of its range, or contradicts the code of a breaker that exists; then nothing is changed. For a

@@ -6,7 +6,8 @@ use crate::{Name, State, TransitionCounts};
 
 /// What a breaker shows of itself at one moment.
 ///
-/// The lifetime totals only ever grow: they survive every transition and `reset`.
+/// The lifetime totals only ever grow: they survive every transition and `reset`. The streak, the window and the
+/// half-open episode begin anew with each change of state, and are 0 in a state that does not count them.
 ///
 /// ```
 /// use breaker_runtime::{CircuitBreaker, Config};
@@ -26,7 +27,7 @@ pub struct Snapshot {
     pub state: State,
     /// Failures since the last success, while closed or metrics-only.
     pub consecutive_failures: u32,
-    /// Calls in the sliding window.
+    /// Calls in the sliding window; while open, those of the window that opened it. 0 if nothing needs a window.
     pub window_calls: u64,
     /// Failed calls in the sliding window.
     pub window_failures: u64,
@@ -40,7 +41,7 @@ pub struct Snapshot {
     pub half_open_successes: u32,
     /// How long until an open circuit admits probes; `None` if it is not open, or time alone will not do it.
     pub retry_after: Option<Duration>,
-    /// When a call last failed.
+    /// When a call last failed, on the system's clock to within a few ticks of it (1 to 10 ms each).
     pub last_failure: Option<SystemTime>,
     /// Calls that succeeded, ever.
     pub successes: u64,

@@ -32,10 +32,23 @@ pub enum State {
 
 impl State {
     /// Every state, in the order in which they are declared.
+    ///
+    /// ```
+    /// use breaker_runtime::State;
+    ///
+    /// let names = State::ALL.map(State::as_str);
+    /// assert_eq!(names, ["closed", "open", "half_open", "forced_open", "disabled", "metrics_only"]);
+    /// ```
     pub const ALL: [Self; 6] =
         [Self::Closed, Self::Open, Self::HalfOpen, Self::ForcedOpen, Self::Disabled, Self::MetricsOnly];
 
-    /// The name used in logs and metrics.
+    /// The name used in logs and metrics; [`Display`](fmt::Display) gives the same.
+    ///
+    /// ```
+    /// use breaker_runtime::State;
+    ///
+    /// assert_eq!(State::ForcedOpen.as_str(), "forced_open");
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

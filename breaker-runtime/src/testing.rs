@@ -64,12 +64,33 @@ pub struct ManualClock {
 
 impl ManualClock {
     /// A clock at its origin. Its time of day starts at the Unix epoch.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use breaker_runtime::{Clock, testing::ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// assert_eq!((clock.nanos(), clock.wall()), (0, SystemTime::UNIX_EPOCH));
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Moves the time on for every clone. The time saturates at `u64::MAX` nanoseconds (584 years).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use breaker_runtime::{CircuitBreaker, Config, State, testing::ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// let breaker = CircuitBreaker::with_clock("users", Config::default(), clock.clone());
+    /// breaker.trip();
+    /// clock.advance(Duration::from_secs(59));
+    /// assert_eq!(breaker.state(), State::Open);
+    /// clock.advance(Duration::from_secs(1));
+    /// assert_eq!(breaker.state(), State::HalfOpen);
+    /// ```
     pub fn advance(&self, by: Duration) {
         let by = to_nanos(by);
         // The closure always returns a value, so the update cannot fail.

@@ -23,12 +23,31 @@ pub struct TransitionCounts([[u64; STATES]; STATES]);
 
 impl TransitionCounts {
     /// How often it went from this state to that one.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config, State};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// breaker.disable();
+    /// let counts = breaker.snapshot().transitions;
+    /// assert_eq!(counts.get(State::Closed, State::Disabled), 1);
+    /// assert_eq!(counts.get(State::Closed, State::Open), 0);
+    /// ```
     #[must_use]
     pub const fn get(&self, from: State, to: State) -> u64 {
         self.0[from as usize][to as usize]
     }
 
     /// The transitions that happened: from, to, how often.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config, State};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// breaker.trip();
+    /// let counts = breaker.snapshot().transitions;
+    /// assert_eq!(counts.iter().collect::<Vec<_>>(), [(State::Closed, State::Open, 1)]);
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (State, State, u64)> + use<> {
         let counts = *self;
         let all = State::ALL.into_iter().flat_map(|from| State::ALL.into_iter().map(move |to| (from, to)));

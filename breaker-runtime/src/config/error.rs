@@ -20,7 +20,15 @@ impl ConfigError {
         Self { option, rule: rule.into() }
     }
 
-    /// The option that is wrong.
+    /// The option that is wrong, by its name in the attribute.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use breaker_runtime::Config;
+    ///
+    /// let error = Config::builder().recovery_timeout(Duration::ZERO).build().unwrap_err();
+    /// assert_eq!(error.option(), "recovery_timeout");
+    /// ```
     #[must_use]
     pub fn option(&self) -> &'static str {
         self.option

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 /// The sliding window of a rate.
 ///
+/// A `u32` and a [`Duration`] turn into one, so [`window`](crate::ConfigBuilder::window) takes them as they are.
+///
 /// ```
 /// use std::time::Duration;
 /// use breaker_runtime::{Config, Window};
 ///
+/// assert_eq!(Window::from(100), Window::Calls(100));
 /// let config = Config::builder().failure_rate(0.5).window(Duration::from_secs(10)).build()?;
 /// assert_eq!(config.window(), Some(Window::Time(Duration::from_secs(10))));
 /// # Ok::<(), breaker_runtime::ConfigError>(())

@@ -4,7 +4,15 @@ use std::fmt;
 
 use crate::{Config, ConfigError, Name};
 
-/// Settings that a breaker could not take.
+/// Settings that a breaker could not take. `Display` says in one line which, and what holds instead.
+///
+/// ```
+/// use breaker_runtime::{Config, Conflict, registry};
+///
+/// registry().get_or_create_family("http", Config::default(), 100);
+/// registry().get_or_create_family("http", Config::default(), 500);
+/// assert!(matches!(registry().conflicts()[..], [Conflict::MaxKeys { kept: 100, refused: 500, .. }]));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Conflict {
@@ -49,6 +57,15 @@ pub enum Conflict {
 
 impl Conflict {
     /// The name of the breaker or the family.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, registry};
+    ///
+    /// registry().get_or_create("http", Config::default());
+    /// registry().get_or_create_family("http", Config::default(), 100);
+    /// let names: Vec<_> = registry().conflicts().iter().map(|conflict| conflict.name().clone()).collect();
+    /// assert_eq!(names, ["http"]); // a breaker and a family go by it
+    /// ```
     #[must_use]
     pub fn name(&self) -> &Name {
         match self {

@@ -21,6 +21,16 @@ pub struct SettingsError {
 }
 
 /// One thing that is wrong with settings.
+///
+/// ```
+/// use breaker_runtime::{Config, settings::Settings};
+///
+/// let error = Settings::new().set("users", Config::builder().jitter(20.0)).install().unwrap_err();
+/// let problem = &error.problems()[0];
+/// assert_eq!(problem.breaker.as_deref(), Some("users"));
+/// assert_eq!(problem.option.as_deref(), Some("jitter"));
+/// assert_eq!(problem.message, "`jitter` is from 0.0 to 1.0, not 20");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
@@ -34,6 +44,15 @@ pub struct Problem {
 
 impl SettingsError {
     /// Everything that is wrong.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, settings::Settings};
+    ///
+    /// let settings = Settings::new()
+    ///     .set("orders", Config::builder().min_calls(0))
+    ///     .set("users", Config::builder().failure_threshold(0));
+    /// assert_eq!(settings.install().unwrap_err().problems().len(), 2);
+    /// ```
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems

@@ -16,7 +16,7 @@ use super::{Problem, Settings, SettingsError, option, value::Value, variable};
 
 const PREFIX: &str = "CIRCUIT_BREAKER__";
 
-/// Reading from text. Needs the feature `config`.
+/// Reading from text, with the feature `config`.
 impl Settings {
     /// Reads TOML: a table for each breaker, of the attribute's options.
     ///
@@ -43,6 +43,15 @@ impl Settings {
 
     /// Reads JSON: an object for each breaker, as [`from_toml`](Self::from_toml).
     ///
+    /// ```
+    /// use breaker_runtime::settings::Settings;
+    ///
+    /// let json = Settings::from_json(r#"{ "users": { "failure_threshold": 10, "window": "10s" } }"#)?;
+    /// let toml = Settings::from_toml("[users]\nfailure_threshold = 10\nwindow = '10s'")?;
+    /// assert_eq!(json, toml);
+    /// # Ok::<(), breaker_runtime::settings::SettingsError>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`from_toml`](Self::from_toml).
     pub fn from_json(text: &str) -> Result<Self, SettingsError> {
@@ -50,6 +59,19 @@ impl Settings {
     }
 
     /// Reads a file whose name ends in `.toml` or `.json`.
+    ///
+    /// ```
+    /// use breaker_runtime::settings::Settings;
+    ///
+    /// let file = std::env::temp_dir().join(format!("breakers-{}.toml", std::process::id()));
+    /// std::fs::write(&file, "[users]\nfailure_threshold = 10")?;
+    /// Settings::from_file(&file)?.install()?;
+    /// # std::fs::remove_file(&file)?;
+    ///
+    /// let error = Settings::from_file("breakers.yaml").unwrap_err();
+    /// assert_eq!(error.to_string(), "breakers.yaml: the name ends in neither `.toml` nor `.json`");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// As [`from_toml`](Self::from_toml), or if the file cannot be read. The message names the file.
@@ -70,6 +92,14 @@ impl Settings {
     }
 
     /// Reads the environment of this process, as [`from_vars`](Self::from_vars).
+    ///
+    /// ```
+    /// use breaker_runtime::settings::Settings;
+    ///
+    /// let in_code = Settings::new();
+    /// in_code.merge(Settings::from_env()?).install()?;
+    /// # Ok::<(), breaker_runtime::settings::SettingsError>(())
+    /// ```
     ///
     /// # Errors
     /// As [`from_vars`](Self::from_vars).
@@ -133,7 +163,7 @@ impl Settings {
     }
 }
 
-/// As part of a configuration of your own. Needs the feature `config`.
+/// As part of a configuration of your own, with the feature `config`.
 impl<'de> Deserialize<'de> for Settings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::from_document(Value::deserialize(deserializer)?).map_err(D::Error::custom)

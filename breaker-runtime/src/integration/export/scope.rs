@@ -6,14 +6,15 @@ use crate::{CircuitBreaker, CircuitBreakerFamily, registry};
 
 use super::reading::Reading;
 
-/// Which breakers an exporter shows: those of the [`registry`], unless told otherwise.
+/// Which breakers an exporter shows: those of the [`registry`], and what is added to them.
 ///
 /// ```
-/// use std::sync::Arc;
 /// use breaker_runtime::{CircuitBreaker, Config, integration::Scope};
 ///
-/// let mine = Arc::new(CircuitBreaker::new("mine", Config::default()));
-/// let scope = Scope::registry().with(Arc::clone(&mine)).by_key();
+/// static MINE: std::sync::LazyLock<CircuitBreaker> =
+///     std::sync::LazyLock::new(|| CircuitBreaker::new("mine", Config::default()));
+///
+/// let scope = Scope::registry().with(&*MINE).by_key();
 /// # let _ = scope;
 /// ```
 #[derive(Default)]
@@ -28,18 +29,43 @@ type Held<T> = Box<dyn Deref<Target = T> + Send + Sync>;
 
 impl Scope {
     /// Every breaker in the registry, also those still to be made, and keyed ones under the name of their family.
+    ///
+    /// ```
+    /// use breaker_runtime::integration::Scope;
+    ///
+    /// let all = Scope::registry(); // for an exporter's `new`
+    /// # let _ = all;
+    /// ```
     pub fn registry() -> Self {
         Self::default()
     }
 
     /// Also a breaker that is not in the registry: an `Arc` of it, or a `&'static` one. Breakers of one name are shown
     /// as one, their counts summed.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use breaker_runtime::{CircuitBreaker, Config, integration::Scope};
+    ///
+    /// let mine = Arc::new(CircuitBreaker::new("mine", Config::default()));
+    /// let scope = Scope::registry().with(Arc::clone(&mine));
+    /// # let _ = scope;
+    /// ```
     pub fn with(mut self, breaker: impl Deref<Target = CircuitBreaker> + Send + Sync + 'static) -> Self {
         self.breakers.push(Box::new(breaker));
         self
     }
 
     /// Also a family that is not in the registry: an `Arc` of it, or a `&'static` one.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use breaker_runtime::{CircuitBreakerFamily, Config, integration::Scope};
+    ///
+    /// let hosts = Arc::new(CircuitBreakerFamily::new("http", Config::default()));
+    /// let scope = Scope::registry().with_family(Arc::clone(&hosts));
+    /// # let _ = scope;
+    /// ```
     pub fn with_family(mut self, family: impl Deref<Target = CircuitBreakerFamily> + Send + Sync + 'static) -> Self {
         self.families.push(Box::new(family));
         self
@@ -47,6 +73,13 @@ impl Scope {
 
     /// Shows each key as a service of its own, `name[key]`, in place of the family. That is as many series as there are
     /// keys, times twenty, and a key's series end when it is evicted.
+    ///
+    /// ```
+    /// use breaker_runtime::integration::Scope;
+    ///
+    /// let each_host = Scope::registry().by_key();
+    /// # let _ = each_host;
+    /// ```
     pub fn by_key(mut self) -> Self {
         self.by_key = true;
         self

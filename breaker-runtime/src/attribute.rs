@@ -1,0 +1,323 @@
+//! The attribute, with examples that can only be run here: the crate that defines it does not know the runtime.
+
+/// Guards a function with a circuit breaker.
+///
+/// It goes on any function or method with a body: sync, async, or one that returns `impl Future`, `Pin<Box<dyn
+/// Future>>` or `BoxFuture`; generic, `unsafe`, in a trait or an `impl` of one, above or below `#[async_trait]`. Not on
+/// a `const fn`, a C-variadic function, one that returns `!`, or a sync one with `#[track_caller]`. The signature stays
+/// as it is. While the circuit is open the function is not called: the fallback answers, or the call returns
+/// `Err(E::from(CircuitOpen { .. }))`.
+///
+/// ```
+/// use std::{io, sync::atomic::{AtomicU32, Ordering::Relaxed}};
+/// use breaker_runtime::circuit_breaker;
+///
+/// static CALLS: AtomicU32 = AtomicU32::new(0);
+///
+/// #[circuit_breaker(failure_threshold = 3, fallback = cached_user)]
+/// fn fetch_user(id: u64) -> io::Result<String> {
+///     CALLS.fetch_add(1, Relaxed);
+///     Err(io::Error::other(format!("no answer for user {id}")))
+/// }
+///
+/// fn cached_user(id: u64) -> io::Result<String> {
+///     Ok(format!("user {id}, as last seen"))
+/// }
+///
+/// for _ in 0..10 {
+///     assert_eq!(fetch_user(7).unwrap(), "user 7, as last seen");
+/// }
+/// assert_eq!(CALLS.load(Relaxed), 3); // the service was spared the other seven
+/// ```
+///
+/// # What opens the circuit
+/// By default five failures in a row. With a `failure_rate` it is the share of failures in the sliding `window`, once
+/// that holds `min_calls`; `window = "10s"` looks back in time instead.
+///
+/// ```
+/// use std::io;
+/// use breaker_runtime::{State, circuit_breaker};
+///
+/// #[circuit_breaker(failure_rate = 0.5, window = 20, min_calls = 4, handle = search_breaker)]
+/// fn search(term: &str) -> io::Result<Vec<String>> {
+///     if term.is_empty() { Err(io::ErrorKind::InvalidInput.into()) } else { Ok(vec![term.to_owned()]) }
+/// }
+///
+/// for term in ["tea", "cups", "", ""] {
+///     let _ = search(term);
+/// }
+/// assert_eq!(search_breaker().state(), State::Open); // 2 of 4 failed
+/// ```
+///
+/// A service that answers late can be as bad as one that does not. Calls that take longer than `slow_call_duration` are
+/// slow, successes too, and the circuit opens at `slow_call_rate`:
+///
+/// ```
+/// use std::{io, time::Duration};
+/// use breaker_runtime::{State, circuit_breaker, testing::ManualClock};
+///
+/// #[circuit_breaker(slow_call_duration = "2s", slow_call_rate = 0.5, min_calls = 2, handle = report_breaker)]
+/// fn report(clock: &ManualClock, seconds: u64) -> io::Result<()> {
+///     clock.advance(Duration::from_secs(seconds)); // so long it takes
+///     Ok(())
+/// }
+///
+/// let clock = ManualClock::new();
+/// report_breaker().set_clock(clock.clone());
+/// let _ = (report(&clock, 1), report(&clock, 3));
+/// assert_eq!(report_breaker().state(), State::Open); // 1 of 2 was slow
+/// ```
+///
+/// `Err` is a failure. `failure_if` judges the whole return value instead; a function that returns no `Result` needs
+/// it, unless its type implements [`Outcome`]. `ignore_if` names the errors that say nothing about the dependency; it
+/// is asked first.
+///
+/// ```
+/// use breaker_runtime::{CircuitOpen, circuit_breaker};
+///
+/// #[circuit_breaker(failure_if = |status| *status >= 500, fallback = |_| 503, handle = ping_breaker)]
+/// fn ping(status: u16) -> u16 {
+///     status
+/// }
+///
+/// assert_eq!((ping(200), ping(404), ping(500)), (200, 404, 503));
+/// assert_eq!(ping_breaker().snapshot().failures, 1);
+///
+/// enum ApiError { NotFound, Unavailable }
+/// impl From<CircuitOpen> for ApiError {
+///     fn from(_: CircuitOpen) -> Self { Self::Unavailable }
+/// }
+///
+/// #[circuit_breaker(ignore_if = |error| matches!(error, ApiError::NotFound), handle = order_breaker)]
+/// fn order(id: u64) -> Result<u64, ApiError> {
+///     if id == 0 { Err(ApiError::NotFound) } else { Ok(id) }
+/// }
+///
+/// let _ = order(0);
+/// assert_eq!((order_breaker().snapshot().failures, order_breaker().snapshot().ignored), (0, 1));
+/// ```
+///
+/// A future that is dropped before its end is neutral: the caller lost interest. Where callers drop a call only because
+/// it takes too long, that is `on_cancel = failure`.
+///
+/// ```
+/// # use std::{future::Future, task::{Context, Waker}};
+/// use std::io;
+/// use breaker_runtime::circuit_breaker;
+///
+/// #[circuit_breaker(on_cancel = failure, handle = download_breaker)]
+/// async fn download() -> io::Result<Vec<u8>> {
+///     std::future::pending().await
+/// }
+///
+/// let mut call = Box::pin(download());
+/// # let _ = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+/// drop(call); // polled, and then its time limit was over
+/// assert_eq!(download_breaker().snapshot().failures, 1);
+/// ```
+///
+/// # How it recovers
+/// After `recovery_timeout` the circuit is half-open: a few calls go through as probes. One that fails opens it again,
+/// and `backoff_multiplier` makes each further wait longer, up to `max_recovery_timeout`.
+///
+/// ```
+/// use std::{io, time::Duration};
+/// use breaker_runtime::{circuit_breaker, testing::ManualClock};
+///
+/// #[circuit_breaker(
+///     failure_threshold = 1, recovery_timeout = "30s", backoff_multiplier = 2, max_recovery_timeout = "1m30s",
+///     handle = pay_breaker,
+/// )]
+/// fn pay() -> io::Result<()> {
+///     Err(io::ErrorKind::ConnectionRefused.into())
+/// }
+///
+/// let clock = ManualClock::new();
+/// pay_breaker().set_clock(clock.clone());
+/// for wait in [30, 60, 90, 90].map(Duration::from_secs) {
+///     let _ = pay();
+///     assert_eq!(pay_breaker().snapshot().retry_after, Some(wait));
+///     clock.advance(wait);
+/// }
+/// ```
+///
+/// `half_open_max_calls` probes are admitted, and `success_threshold` successes close the circuit. If probes never end,
+/// a fresh episode starts after `probe_timeout`. `jitter` shortens each wait by a random share, so that many clients do
+/// not come back at once.
+///
+/// ```
+/// use std::{io, time::Duration};
+/// use breaker_runtime::{State, circuit_breaker, testing::ManualClock};
+///
+/// const PATIENCE: Duration = Duration::from_secs(120);
+///
+/// #[circuit_breaker(
+///     failure_threshold = 1, jitter = 0.2,
+///     half_open_max_calls = 5, success_threshold = 2, probe_timeout = PATIENCE,
+///     handle = ship_breaker,
+/// )]
+/// fn ship(up: bool) -> io::Result<()> {
+///     if up { Ok(()) } else { Err(io::ErrorKind::ConnectionRefused.into()) }
+/// }
+///
+/// let clock = ManualClock::new();
+/// ship_breaker().set_clock(clock.clone());
+/// let _ = ship(false);
+/// clock.advance(Duration::from_secs(60)); // it may have been 48 s
+/// assert!(ship(true).is_ok() && ship(true).is_ok());
+/// assert_eq!(ship_breaker().state(), State::Closed);
+/// ```
+///
+/// # Who answers instead
+/// Without a `fallback` the caller gets the refusal as an error. [`CircuitOpen`] turns into `io::Error`,
+/// `anyhow::Error` and `Box<dyn Error + Send + Sync>` as they are; for an error of your own write `impl
+/// From<CircuitOpen>`.
+///
+/// ```
+/// use std::error::Error;
+/// use breaker_runtime::{CircuitOpen, circuit_breaker};
+///
+/// #[circuit_breaker(failure_threshold = 1)]
+/// fn fetch() -> Result<String, Box<dyn Error + Send + Sync>> {
+///     Err("connection reset".into())
+/// }
+///
+/// assert_eq!(fetch().unwrap_err().to_string(), "connection reset");
+/// let refused = fetch().unwrap_err();
+/// assert!(refused.downcast_ref::<CircuitOpen>().unwrap().retry_after.is_some()); // a retry can wait for it
+/// ```
+///
+/// A `fallback` by path is called with the function's own arguments, a method's with the receiver first. Under an async
+/// function it may be async too. It answers refused calls and failed ones; never an ignored error. An argument that the
+/// body consumes is not there after a failure, unless `clone` names it.
+///
+/// ```
+/// # use std::{future::Future, pin::pin, task::{Context, Waker}};
+/// use std::io;
+/// use breaker_runtime::circuit_breaker;
+///
+/// struct Orders;
+///
+/// impl Orders {
+///     #[circuit_breaker(fallback = Self::queue, clone(order))]
+///     async fn send(&self, order: String) -> io::Result<String> {
+///         Err(io::Error::other(order)) // consumed
+///     }
+///
+///     async fn queue(&self, order: String) -> io::Result<String> {
+///         Ok(format!("{order} is queued"))
+///     }
+/// }
+///
+/// # let program = async {
+/// assert_eq!(Orders.send("order 7".to_owned()).await?, "order 7 is queued");
+/// # io::Result::Ok(())
+/// # };
+/// # assert!(pin!(program).poll(&mut Context::from_waker(Waker::noop())).is_ready());
+/// ```
+///
+/// A `fallback` closure gets a [`CallError`], and the arguments are in scope. `fallback_on = rejected` asks it only
+/// when a call is refused; a failure is returned as it is then.
+///
+/// ```
+/// use std::io;
+/// use breaker_runtime::circuit_breaker;
+///
+/// #[circuit_breaker(failure_threshold = 1, fallback_on = rejected, fallback = |error| Ok(format!("{host}: {error}")))]
+/// fn status(host: &str) -> io::Result<String> {
+///     Err(io::ErrorKind::ConnectionRefused.into())
+/// }
+///
+/// assert_eq!(status("a.example").unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+/// assert!(status("a.example").unwrap().contains("is open"));
+/// ```
+///
+/// With a `cache` the last good value of the same key answers before the fallback does. This takes the feature `cache`.
+///
+#[cfg_attr(feature = "cache", doc = "```")]
+#[cfg_attr(not(feature = "cache"), doc = "```ignore")]
+/// use std::io;
+/// use breaker_runtime::circuit_breaker;
+///
+/// #[circuit_breaker(cache(key = id, ttl = "5m", capacity = 500))]
+/// fn fetch_name(id: u64, up: bool) -> io::Result<String> {
+///     if up { Ok(format!("name of {id}")) } else { Err(io::ErrorKind::TimedOut.into()) }
+/// }
+///
+/// assert_eq!(fetch_name(7, true).unwrap(), "name of 7");
+/// assert_eq!(fetch_name(7, false).unwrap(), "name of 7"); // it failed: the value is from the cache
+/// assert!(fetch_name(8, false).is_err());
+/// ```
+///
+/// # Which breaker it is
+/// A `name` is an identity: functions with the same one share a breaker. Without it each function has a breaker of its
+/// own, called `module_path!()::function`, and a generic function one for all its types. All are in the [`registry`]; a
+/// `handle` is a function of the name that you give it, which returns the breaker. (In the `impl` of a trait there is
+/// no place for one: take the registry, or `breaker`.)
+///
+/// ```
+/// use std::io;
+/// use breaker_runtime::{State, circuit_breaker, registry};
+///
+/// #[circuit_breaker(name = "user-service")]
+/// fn user(id: u64) -> io::Result<u64> { Ok(id) }
+///
+/// #[circuit_breaker(name = "user-service")]
+/// fn avatar(id: u64) -> io::Result<u64> { Ok(id) }
+///
+/// struct Mail;
+/// impl Mail {
+///     #[circuit_breaker(handle = Self::breaker)]
+///     fn send(&self) -> io::Result<()> { Ok(()) }
+/// }
+///
+/// let _ = user(7);
+/// registry().get("user-service").unwrap().force_open();
+/// assert!(avatar(7).is_err());
+/// assert_eq!(Mail::breaker().state(), State::Closed);
+/// ```
+///
+/// With a `key` there is a breaker for each key, `name[key]`, in a [`CircuitBreakerFamily`] of at most `max_keys`. The
+/// key is text or anything that is `Display`. Then the `handle` returns the family.
+///
+/// ```
+/// use std::io;
+/// use breaker_runtime::{State, circuit_breaker};
+///
+/// #[circuit_breaker(name = "http", key = host, max_keys = 100, failure_threshold = 1, handle = http_breakers)]
+/// fn get(host: &str) -> io::Result<String> {
+///     if host == "a.example" { Err(io::ErrorKind::ConnectionRefused.into()) } else { Ok(format!("page of {host}")) }
+/// }
+///
+/// let _ = (get("a.example"), get("b.example"));
+/// assert_eq!(http_breakers().get("a.example").state(), State::Open);
+/// assert_eq!(http_breakers().get("b.example").state(), State::Closed);
+/// ```
+///
+/// `breaker` guards with a breaker that you made, and `crate` says where the runtime is, if it goes by another name.
+///
+/// ```
+/// use std::{io, sync::LazyLock};
+/// use breaker_runtime as guard;
+/// use guard::{CircuitBreaker, Config};
+///
+/// static PAYMENTS: LazyLock<CircuitBreaker> = LazyLock::new(|| CircuitBreaker::new("payments", Config::default()));
+///
+/// #[guard::circuit_breaker(breaker = PAYMENTS, crate = guard)]
+/// fn charge(cents: u32) -> io::Result<u32> {
+///     Ok(cents)
+/// }
+///
+/// assert_eq!(charge(100).unwrap(), 100);
+/// assert_eq!(PAYMENTS.snapshot().successes, 1);
+/// ```
+///
+/// [`CallError`]: crate::CallError
+/// [`CircuitBreakerFamily`]: crate::CircuitBreakerFamily
+/// [`CircuitOpen`]: crate::CircuitOpen
+/// [`Outcome`]: crate::Outcome
+/// [`registry`]: crate::registry()
+///
+/// # Every option
+#[doc(inline)]
+pub use breaker_macros::circuit_breaker;
