@@ -22,6 +22,23 @@
 //!
 //! Keyed breakers go under the name of their family: their counts summed, also those of evicted keys, and the state of
 //! the one that is worst off. A `Scope` can show each key instead, and breakers that are not in the registry.
+//!
+#![cfg_attr(feature = "prometheus", doc = "```")]
+#![cfg_attr(not(feature = "prometheus"), doc = "```ignore")]
+//! use breaker_runtime::{Config, integration::prometheus::CircuitBreakerCollector, registry};
+//!
+//! prometheus::default_registry().register(Box::new(CircuitBreakerCollector::default()))?;
+//!
+//! let users = registry().get_or_create("users", Config::default());
+//! let _ = users.call(|| Err::<(), _>("down"));
+//! let page = prometheus::TextEncoder::new().encode_to_string(&prometheus::gather())?;
+//! assert!(page.contains(r#"circuit_breaker_calls_total{service="users",result="failure"} 1"#));
+//! # Ok::<(), prometheus::Error>(())
+//! ```
+//!
+//! # Events and data
+//! With the feature `tracing` breakers write an event for each transition, and with `serde` their figures and settings
+//! are data. Each has a module here, and nothing to set up.
 
 #[cfg(any(feature = "metrics", feature = "opentelemetry", feature = "prometheus", feature = "prometheus-client"))]
 mod export;

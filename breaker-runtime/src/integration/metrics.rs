@@ -25,8 +25,22 @@ static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, 
 /// Tells the recorder of the `metrics` crate what breakers show, whenever [`publish`](Self::publish) is called. The
 /// default tells of those in the [`registry`](crate::registry()).
 ///
-/// A recorder cannot be told that a series has ended: a failure rate that falls below `min_calls` becomes `NaN`, and the
-/// series of a key that was evicted stay as they were.
+/// A recorder cannot be told that a series has ended: a failure rate that falls below `min_calls` becomes `NaN`, and
+/// the series of a key that was evicted stay as they were.
+///
+/// ```
+/// use std::{thread, time::Duration};
+/// use breaker_runtime::integration::metrics::CircuitBreakerPublisher;
+///
+/// // For a recorder that pushes:
+/// thread::spawn(|| {
+///     let mut breakers = CircuitBreakerPublisher::default();
+///     loop {
+///         breakers.publish();
+///         thread::sleep(Duration::from_secs(10));
+///     }
+/// });
+/// ```
 pub struct CircuitBreakerPublisher {
     scope: Scope,
     services: HashMap<Name, Handles>,
@@ -45,6 +59,15 @@ type Series = (&'static str, [Option<&'static str>; 2]);
 
 impl CircuitBreakerPublisher {
     /// Tells of these breakers. Make it after the recorder was installed.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use breaker_runtime::{CircuitBreaker, Config, integration::{Scope, metrics::CircuitBreakerPublisher}};
+    ///
+    /// let mine = Arc::new(CircuitBreaker::new("mine", Config::default()));
+    /// let mut breakers = CircuitBreakerPublisher::new(Scope::registry().with(mine));
+    /// breakers.publish();
+    /// ```
     #[must_use]
     pub fn new(scope: Scope) -> Self {
         with_recorder(describe);
@@ -52,6 +75,21 @@ impl CircuitBreakerPublisher {
     }
 
     /// Sets every series to what its breaker shows now. The recorder is asked for the handle of a series once.
+    ///
+    /// ```
+    /// use std::sync::{LazyLock, Mutex};
+    /// use breaker_runtime::integration::metrics::CircuitBreakerPublisher;
+    ///
+    /// static BREAKERS: LazyLock<Mutex<CircuitBreakerPublisher>> = LazyLock::new(Mutex::default);
+    ///
+    /// fn metrics_page() -> String {
+    ///     if let Ok(mut breakers) = BREAKERS.lock() {
+    ///         breakers.publish();
+    ///     }
+    ///     String::new() // of the recorder: what it has now
+    /// }
+    /// # metrics_page();
+    /// ```
     pub fn publish(&mut self) {
         for seen in self.scope.read() {
             self.services.entry(seen.service.clone()).or_default().publish(&seen);

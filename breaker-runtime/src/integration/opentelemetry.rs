@@ -18,8 +18,17 @@ use super::{
     export::{FAMILIES, Family, Read, Reading},
 };
 
-/// Makes an observable instrument of this meter for each family of metrics. Call it once; the instruments live as long as
-/// the meter's provider.
+/// Makes an observable instrument of this meter for each family of metrics. Call it once; the instruments live as long
+/// as the meter's provider.
+///
+/// ```
+/// use std::sync::Arc;
+/// use breaker_runtime::{CircuitBreakerFamily, Config, integration::{Scope, opentelemetry::observe}};
+///
+/// let hosts = Arc::new(CircuitBreakerFamily::new("http", Config::default()));
+/// let meter = opentelemetry::global::meter("my-service");
+/// observe(&meter, Scope::registry().with_family(Arc::clone(&hosts)).by_key());
+/// ```
 pub fn observe(meter: &Meter, scope: Scope) {
     let scope = Arc::new(scope);
     for family in &FAMILIES {

@@ -25,8 +25,18 @@ use super::{
     export::{FAMILIES, Family, Read, Reading},
 };
 
-/// Shows breakers to a [`prometheus::Registry`]. The default shows those of the
-/// [`registry`](crate::registry()).
+/// Shows breakers to a [`prometheus::Registry`]. The default shows those of the [`registry`](crate::registry()).
+///
+/// ```
+/// use breaker_runtime::{Config, integration::prometheus::CircuitBreakerCollector, registry};
+///
+/// prometheus::default_registry().register(Box::new(CircuitBreakerCollector::default()))?;
+///
+/// registry().get_or_create("payments", Config::default()).trip();
+/// let page = prometheus::TextEncoder::new().encode_to_string(&prometheus::gather())?;
+/// assert!(page.contains(r#"circuit_breaker_transitions_total{service="payments",from="closed",to="open"} 1"#));
+/// # Ok::<(), prometheus::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct CircuitBreakerCollector {
     scope: Scope,
@@ -35,6 +45,17 @@ pub struct CircuitBreakerCollector {
 
 impl CircuitBreakerCollector {
     /// Shows these breakers.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use breaker_runtime::{CircuitBreaker, Config, integration::{Scope, prometheus::CircuitBreakerCollector}};
+    ///
+    /// let mine = Arc::new(CircuitBreaker::new("mine", Config::default()));
+    /// let shown = CircuitBreakerCollector::new(Scope::registry().with(mine));
+    /// prometheus::default_registry().register(Box::new(shown))?;
+    /// assert_eq!(prometheus::gather()[0].name(), "circuit_breaker_calls_total");
+    /// # Ok::<(), prometheus::Error>(())
+    /// ```
     #[must_use]
     pub fn new(scope: Scope) -> Self {
         // They are constants, and known to be good.

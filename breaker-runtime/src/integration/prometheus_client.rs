@@ -29,6 +29,20 @@ use super::{
 
 /// Shows breakers to a [`Registry`](::prometheus_client::registry::Registry). The default shows those of the
 /// [`registry`](crate::registry()).
+///
+/// ```
+/// use breaker_runtime::{Config, integration::prometheus_client::CircuitBreakerCollector, registry};
+/// use prometheus_client::{encoding::text::encode, registry::Registry};
+///
+/// let mut metrics = Registry::with_prefix("shop");
+/// metrics.register_collector(Box::new(CircuitBreakerCollector::default()));
+///
+/// registry().get_or_create("payments", Config::default()).trip();
+/// let mut page = String::new();
+/// encode(&mut page, &metrics)?;
+/// assert!(page.contains(r#"shop_circuit_breaker_state{service="payments"} 2"#));
+/// # Ok::<(), std::fmt::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct CircuitBreakerCollector {
     scope: Scope,
@@ -36,6 +50,20 @@ pub struct CircuitBreakerCollector {
 
 impl CircuitBreakerCollector {
     /// Shows these breakers.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use breaker_runtime::{CircuitBreaker, Config, integration::{Scope, prometheus_client::CircuitBreakerCollector}};
+    /// use prometheus_client::{encoding::text::encode, registry::Registry};
+    ///
+    /// let mine = Arc::new(CircuitBreaker::new("mine", Config::default()));
+    /// let mut metrics = Registry::default();
+    /// metrics.register_collector(Box::new(CircuitBreakerCollector::new(Scope::registry().with(mine))));
+    /// let mut page = String::new();
+    /// encode(&mut page, &metrics)?;
+    /// assert!(page.contains(r#"circuit_breaker_calls_total{service="mine",result="success"} 0"#));
+    /// # Ok::<(), std::fmt::Error>(())
+    /// ```
     #[must_use]
     pub fn new(scope: Scope) -> Self {
         Self { scope }

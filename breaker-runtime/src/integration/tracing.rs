@@ -34,6 +34,15 @@ use ::tracing::{Span, debug, error, info, level_filters::LevelFilter, warn};
 use crate::{CircuitOpen, Conflict, State, Transition};
 
 /// The field that [`record_outcomes`] fills: `circuit_breaker.outcome`.
+///
+/// ```
+/// use breaker_runtime::integration::tracing::OUTCOME;
+/// use tracing::{field::Empty, info_span};
+///
+/// let span = info_span!("fetch_user", { OUTCOME } = Empty);
+/// # let _ = span;
+/// assert_eq!(OUTCOME, "circuit_breaker.outcome");
+/// ```
 pub const OUTCOME: &str = "circuit_breaker.outcome";
 
 const TARGET: &str = "breaker_runtime";
@@ -43,8 +52,20 @@ static RECORDS_OUTCOMES: AtomicBool = AtomicBool::new(false);
 /// From now on guarded calls tell the span that they end in what they came to, in its field [`OUTCOME`]: `success`,
 /// `failure`, `ignored`, `cancelled` or `rejected`. A span without such a field is left alone.
 ///
-/// Call it at the start of the program: it holds for breakers that are made, or get other settings, after it. Their calls
-/// pay for looking up the current span; those of the others pay nothing.
+/// Call it at the start of the program: it holds for breakers that are made, or get other settings, after it. Their
+/// calls pay for looking up the current span; those of the others pay nothing.
+///
+/// ```
+/// use breaker_runtime::{CircuitBreaker, Config, integration::tracing::record_outcomes};
+/// use tracing::{field::Empty, info_span};
+///
+/// record_outcomes(); // before the breaker is made
+/// let breaker = CircuitBreaker::new("users", Config::default());
+///
+/// let span = info_span!("fetch_user", circuit_breaker.outcome = Empty).entered();
+/// drop(breaker.try_acquire()); // the span gets circuit_breaker.outcome = "cancelled"
+/// span.exit();
+/// ```
 pub fn record_outcomes() {
     RECORDS_OUTCOMES.store(true, Relaxed);
 }

@@ -9,13 +9,17 @@ use super::reading::Reading;
 /// Which breakers an exporter shows: those of the [`registry`], and what is added to them.
 ///
 /// ```
-/// use breaker_runtime::{CircuitBreaker, Config, integration::Scope};
+/// # #[cfg(feature = "prometheus")] {
+/// use std::sync::Arc;
+/// use breaker_runtime::{CircuitBreaker, Config, integration::{Scope, prometheus::CircuitBreakerCollector}, registry};
+/// use prometheus::core::Collector;
 ///
-/// static MINE: std::sync::LazyLock<CircuitBreaker> =
-///     std::sync::LazyLock::new(|| CircuitBreaker::new("mine", Config::default()));
+/// registry().get_or_create("users", Config::default());
+/// let mine = Arc::new(CircuitBreaker::new("mine", Config::default()));
 ///
-/// let scope = Scope::registry().with(&*MINE).by_key();
-/// # let _ = scope;
+/// let shown = CircuitBreakerCollector::new(Scope::registry().with(mine));
+/// assert_eq!(shown.collect()[0].get_metric().len(), 2); // the state of either
+/// # }
 /// ```
 #[derive(Default)]
 #[must_use = "give it to an exporter"]
@@ -31,10 +35,14 @@ impl Scope {
     /// Every breaker in the registry, also those still to be made, and keyed ones under the name of their family.
     ///
     /// ```
-    /// use breaker_runtime::integration::Scope;
+    /// # #[cfg(feature = "prometheus")] {
+    /// use breaker_runtime::{Config, integration::{Scope, prometheus::CircuitBreakerCollector}, registry};
+    /// use prometheus::core::Collector;
     ///
-    /// let all = Scope::registry(); // for an exporter's `new`
-    /// # let _ = all;
+    /// let shown = CircuitBreakerCollector::new(Scope::registry());
+    /// registry().get_or_create("users", Config::default()); // made later, and shown all the same
+    /// assert_eq!(shown.collect()[0].get_metric()[0].get_label()[0].value(), "users");
+    /// # }
     /// ```
     pub fn registry() -> Self {
         Self::default()
@@ -44,12 +52,16 @@ impl Scope {
     /// as one, their counts summed.
     ///
     /// ```
+    /// # #[cfg(feature = "prometheus")] {
     /// use std::sync::Arc;
-    /// use breaker_runtime::{CircuitBreaker, Config, integration::Scope};
+    /// use breaker_runtime::{CircuitBreaker, Config, integration::{Scope, prometheus::CircuitBreakerCollector}};
+    /// use prometheus::core::Collector;
     ///
     /// let mine = Arc::new(CircuitBreaker::new("mine", Config::default()));
-    /// let scope = Scope::registry().with(Arc::clone(&mine));
-    /// # let _ = scope;
+    /// let shown = CircuitBreakerCollector::new(Scope::registry().with(Arc::clone(&mine)));
+    /// mine.trip();
+    /// assert_eq!(shown.collect()[0].get_metric()[0].get_gauge().get_value(), 2.0); // open
+    /// # }
     /// ```
     pub fn with(mut self, breaker: impl Deref<Target = CircuitBreaker> + Send + Sync + 'static) -> Self {
         self.breakers.push(Box::new(breaker));
@@ -59,12 +71,16 @@ impl Scope {
     /// Also a family that is not in the registry: an `Arc` of it, or a `&'static` one.
     ///
     /// ```
+    /// # #[cfg(feature = "prometheus")] {
     /// use std::sync::Arc;
-    /// use breaker_runtime::{CircuitBreakerFamily, Config, integration::Scope};
+    /// use breaker_runtime::{CircuitBreakerFamily, Config, integration::{Scope, prometheus::CircuitBreakerCollector}};
+    /// use prometheus::core::Collector;
     ///
     /// let hosts = Arc::new(CircuitBreakerFamily::new("http", Config::default()));
-    /// let scope = Scope::registry().with_family(Arc::clone(&hosts));
-    /// # let _ = scope;
+    /// let shown = CircuitBreakerCollector::new(Scope::registry().with_family(Arc::clone(&hosts)));
+    /// hosts.get("a.example");
+    /// assert_eq!(shown.collect()[0].get_metric()[0].get_label()[0].value(), "http");
+    /// # }
     /// ```
     pub fn with_family(mut self, family: impl Deref<Target = CircuitBreakerFamily> + Send + Sync + 'static) -> Self {
         self.families.push(Box::new(family));
@@ -75,10 +91,14 @@ impl Scope {
     /// keys, times twenty, and a key's series end when it is evicted.
     ///
     /// ```
-    /// use breaker_runtime::integration::Scope;
+    /// # #[cfg(feature = "prometheus")] {
+    /// use breaker_runtime::{Config, integration::{Scope, prometheus::CircuitBreakerCollector}, registry};
+    /// use prometheus::core::Collector;
     ///
-    /// let each_host = Scope::registry().by_key();
-    /// # let _ = each_host;
+    /// let shown = CircuitBreakerCollector::new(Scope::registry().by_key());
+    /// registry().get_or_create_family("http", Config::default(), 100).get("a.example");
+    /// assert_eq!(shown.collect()[0].get_metric()[0].get_label()[0].value(), "http[a.example]");
+    /// # }
     /// ```
     pub fn by_key(mut self) -> Self {
         self.by_key = true;
