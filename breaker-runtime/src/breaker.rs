@@ -13,7 +13,8 @@ use crate::{
 
 /// A circuit breaker: stops calls to a dependency that is down, and finds out by itself when it is back.
 ///
-/// Share it by reference, in a `static` or in an `Arc`. `#[circuit_breaker]` makes one for each annotated function.
+/// Calls go through [`call`](Self::call), [`call_async`](Self::call_async) or [`try_acquire`](Self::try_acquire). Share
+/// it by reference, in a `static` or in an `Arc`. `#[circuit_breaker]` makes one for each annotated function.
 /// Nothing here panics, whatever the configuration, and no lock is held while code of yours runs.
 ///
 /// ```

@@ -163,7 +163,7 @@ impl Config {
         self.failure_rate.map(Share::as_f64)
     }
 
-    /// The sliding window; `None` if nothing needs one.
+    /// The sliding window; `None` if nothing needs one and none was asked for.
     ///
     /// ```
     /// use breaker_runtime::{Config, Window};

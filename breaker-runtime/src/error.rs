@@ -56,7 +56,7 @@ impl From<CircuitOpen> for io::Error {
 
 /// Why a guarded call has no value: it was refused, or it ran and failed.
 ///
-/// `Display` and [`source`](std::error::Error::source) are those of what is in it.
+/// `Display` writes what is in it, and [`source`](std::error::Error::source) is what is in it.
 ///
 /// ```
 /// use breaker_runtime::{CallError, CircuitBreaker, Config};

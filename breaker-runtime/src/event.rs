@@ -10,7 +10,7 @@ use std::{
 
 use crate::{Name, Snapshot, State, sync::Mutex, trace};
 
-/// A change of state, as a listener gets it.
+/// A change of state, as a listener gets it: see [`on_transition`](crate::CircuitBreaker::on_transition).
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -32,7 +32,7 @@ pub struct Transition {
     pub from: State,
     /// The state that was entered. The same as `from` only for [`Reason::WouldOpen`].
     pub to: State,
-    /// The time of day.
+    /// The time of day, by the breaker's clock.
     pub at: SystemTime,
     /// Why.
     pub reason: Reason,
@@ -57,23 +57,25 @@ pub struct Transition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// `failure_threshold` calls in a row failed.
+    /// [`failure_threshold`](crate::ConfigBuilder::failure_threshold) calls in a row failed.
     ConsecutiveFailures,
-    /// The share of failures in the window reached `failure_rate`.
+    /// The share of failures in the window reached [`failure_rate`](crate::ConfigBuilder::failure_rate).
     FailureRate,
-    /// The share of slow calls in the window reached `slow_call_rate`.
+    /// The share of slow calls in the window reached [`slow_call_rate`](crate::ConfigBuilder::slow_call_rate).
     SlowCallRate,
     /// The wait is over, and a call was admitted as a probe.
     WaitOver,
     /// A half-open probe failed.
     ProbeFailed,
-    /// A half-open probe took longer than `slow_call_duration`.
+    /// A half-open probe took longer than [`slow_call_duration`](crate::ConfigBuilder::slow_call_duration).
     ProbeSlow,
     /// Enough half-open probes succeeded.
     ProbesSucceeded,
-    /// `trip`, `force_open`, `disable`, `metrics_only` or `reset` was called.
+    /// A control of the [`CircuitBreaker`](crate::CircuitBreaker) was used: `trip`, `force_open`, `disable`,
+    /// `metrics_only`, `reset` or `set_clock`.
     Manual,
-    /// No change: a metrics-only breaker would have opened here. Reported once per crossing.
+    /// No change: a [`metrics_only`](crate::CircuitBreaker::metrics_only) breaker would have opened here. Reported once
+    /// per crossing.
     WouldOpen,
 }
 

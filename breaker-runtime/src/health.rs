@@ -20,7 +20,7 @@ use crate::{CircuitBreaker, Name, Registry, State};
 /// assert!(!report.healthy);
 /// assert!(report.get("orders").unwrap().healthy);
 /// for breaker in report.unhealthy() {
-///     println!("{} is {}, failing since {:?}", breaker.name, breaker.state, breaker.last_failure);
+///     println!("{} is {}, last failure at {:?}", breaker.name, breaker.state, breaker.last_failure);
 /// }
 /// println!("{report}");
 /// ```

@@ -91,7 +91,7 @@ impl Settings {
         Self::default()
     }
 
-    /// Adds options for the breaker of this name. One that was set before is replaced; the others stay.
+    /// Adds options for the breaker, or the family, of this name. One that was set before is replaced; the others stay.
     ///
     /// ```
     /// use breaker_runtime::{Config, settings::Settings};

@@ -6,8 +6,9 @@ use crate::{Name, State, TransitionCounts};
 
 /// What a breaker shows of itself at one moment.
 ///
-/// The lifetime totals only ever grow: they survive every transition and `reset`. The streak, the window and the
-/// half-open episode begin anew with each change of state, and are 0 in a state that does not count them.
+/// The lifetime totals only ever grow: they survive every transition and [`reset`](crate::CircuitBreaker::reset). The
+/// streak, the window and the half-open episode begin anew with each change of state, and are 0 in a state that does
+/// not count them.
 ///
 /// ```
 /// use breaker_runtime::{CircuitBreaker, Config};
@@ -33,9 +34,9 @@ pub struct Snapshot {
     pub window_failures: u64,
     /// Slow calls in the sliding window.
     pub window_slow: u64,
-    /// Share of failed calls in the window, 0 to 1; `None` below `min_calls`.
+    /// Share of failed calls in the window, 0 to 1; `None` below [`min_calls`](crate::ConfigBuilder::min_calls).
     pub failure_rate: Option<f64>,
-    /// Share of slow calls in the window, 0 to 1; `None` below `min_calls`.
+    /// Share of slow calls in the window, 0 to 1; `None` below [`min_calls`](crate::ConfigBuilder::min_calls).
     pub slow_call_rate: Option<f64>,
     /// Successes of the current half-open episode.
     pub half_open_successes: u32,
@@ -53,13 +54,13 @@ pub struct Snapshot {
     pub cancelled: u64,
     /// Calls that were refused, ever.
     pub rejected: u64,
-    /// Fallbacks that ran, ever.
+    /// Fallbacks of annotated functions that ran, ever.
     pub fallbacks: u64,
-    /// Calls answered from the cache, ever.
+    /// Calls of annotated functions that were answered from the cache, ever.
     pub cached: u64,
-    /// Calls slower than `slow_call_duration`, ever.
+    /// Calls slower than [`slow_call_duration`](crate::ConfigBuilder::slow_call_duration), ever.
     pub slow: u64,
-    /// Transitions to open, ever.
+    /// Transitions to [`Open`](State::Open), ever; forced ones are not among them.
     pub times_opened: u64,
     /// Transitions from each state to each other, ever.
     pub transitions: TransitionCounts,

@@ -2,7 +2,7 @@
 //!
 //! A [`ManualClock`] goes under a breaker of your own with [`CircuitBreaker::with_clock`], and under the breaker of an
 //! annotated function with [`CircuitBreaker::set_clock`], reached through its handle or the
-//! [`registry`](crate::registry()). Nothing sleeps:
+//! [`registry`](crate::registry()). A family of keyed breakers has a [`set_clock`] too. Nothing sleeps:
 //!
 #![cfg_attr(feature = "macros", doc = "```")]
 #![cfg_attr(not(feature = "macros"), doc = "```ignore")]
@@ -32,6 +32,7 @@
 //!
 //! [`CircuitBreaker::with_clock`]: crate::CircuitBreaker::with_clock
 //! [`CircuitBreaker::set_clock`]: crate::CircuitBreaker::set_clock
+//! [`set_clock`]: crate::CircuitBreakerFamily::set_clock
 
 use std::{
     sync::{
