@@ -2,10 +2,12 @@
 
 /// Guards a function with a circuit breaker.
 ///
-/// It goes on any function or method with a body: sync, async, or one that returns `impl Future`, `Pin<Box<dyn
-/// Future>>` or `BoxFuture`; generic, `unsafe`, in a trait or an `impl` of one, above or below `#[async_trait]`. Not on
-/// a `const fn`, a C-variadic function, one that returns `!`, or a sync one with `#[track_caller]`. The signature stays
-/// as it is. While the circuit is open the function is not called: the fallback answers, or the call returns
+/// It goes on any function or method with a body: sync, async, or one that returns `impl Future`,
+/// `Pin<Box<dyn Future>>` or `BoxFuture`; generic, `unsafe`, in a trait or an `impl` of one, above or below
+/// `#[async_trait]`. Not on a `const fn`, a C-variadic function, one that returns `!`, or a sync one with
+/// `#[track_caller]`. The signature stays as it is.
+///
+/// While the circuit is open the function is not called: the fallback answers, or the call returns
 /// `Err(E::from(CircuitOpen { .. }))`.
 ///
 /// ```
