@@ -69,6 +69,8 @@ mod family;
 pub mod guide;
 mod health;
 pub mod integration;
+#[cfg(all(test, loom))]
+mod interleavings;
 mod machine;
 mod name;
 mod outcome;

@@ -1,7 +1,8 @@
 //! Every interleaving of a few threads over the core, by loom's model checker:
-//! `RUSTFLAGS="--cfg loom" cargo test --release -p breaker-runtime --test loom --target-dir target/loom`.
-
-#![cfg(loom)]
+//! `RUSTFLAGS="--cfg loom" cargo test --release -p breaker-runtime --lib interleavings --target-dir target/loom`.
+//!
+//! Here and not under `tests`, because the core itself is built with loom then: what only the crate's own tests need is
+//! not in the lock file of a user.
 
 use std::{
     sync::{
@@ -11,8 +12,9 @@ use std::{
     time::Duration,
 };
 
-use breaker_runtime::{CircuitBreaker, Config, ConfigBuilder, State, testing::ManualClock};
 use loom::thread;
+
+use crate::{CircuitBreaker, Config, ConfigBuilder, State, testing::ManualClock};
 
 const WAIT: Duration = Duration::from_secs(60);
 
