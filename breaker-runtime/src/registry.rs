@@ -1,6 +1,6 @@
 //! Every named breaker of the program.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
@@ -29,13 +29,13 @@ mod entries;
 /// ```
 #[must_use]
 pub fn registry() -> &'static Registry {
-    static REGISTRY: Lazy<Registry> = Lazy::new(Registry::default);
+    static REGISTRY: Lazy<Registry> = Lazy::new(|| Registry { entries: Mutex::default() });
     &REGISTRY
 }
 
 /// Breakers by name. They live as long as the program.
 ///
-/// [`registry`] is the one that annotated functions use.
+/// [`registry`] is the only one.
 ///
 /// ```
 /// use breaker_runtime::{Config, registry};
@@ -45,7 +45,6 @@ pub fn registry() -> &'static Registry {
 /// let names: Vec<&str> = registry().iter().map(|breaker| breaker.name()).collect();
 /// assert_eq!(names, ["users", "orders"]);
 /// ```
-#[derive(Default)]
 pub struct Registry {
     entries: Mutex<Entries>,
 }
@@ -250,5 +249,13 @@ impl Registry {
     /// ```
     pub fn on_transition(&self, listener: impl Fn(&Transition) + Send + Sync + 'static) {
         self.entries.lock().subscribe(Arc::new(listener));
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let breakers: Vec<_> = self.iter().collect();
+        let families: Vec<_> = self.families().collect();
+        f.debug_struct("Registry").field("breakers", &breakers).field("families", &families).finish_non_exhaustive()
     }
 }

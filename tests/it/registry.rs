@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering::SeqCst},
 };
 
-use breaker_runtime::{Config, Conflict, registry};
+use breaker_runtime::{Config, Conflict, Name, registry};
 
 #[test]
 fn one_name_is_one_breaker_and_other_settings_are_reported() {
@@ -40,4 +40,18 @@ fn listeners_hear_breakers_made_before_and_after() {
     assert_eq!(heard.load(SeqCst), 2);
     assert!(registry().iter().any(|breaker| breaker.name() == "registry-after"));
     assert!(registry().get("registry-nobody").is_none());
+}
+
+#[test]
+fn the_registry_shows_its_breakers_by_name() {
+    registry().get_or_create("registry-shown", Config::default());
+    let shown = format!("{:?}", registry());
+    assert!(shown.contains(r#"name: "registry-shown", state: Closed"#), "{shown}");
+}
+
+#[test]
+fn names_sort_as_their_text() {
+    let mut names = ["b".into(), "a".to_owned().into(), Name::from("ab")];
+    names.sort();
+    assert_eq!(names.map(|name| name.to_string()), ["a", "ab", "b"]);
 }
