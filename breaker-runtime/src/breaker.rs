@@ -1,6 +1,12 @@
 //! The breaker as its users hold it.
 
-use std::{borrow::Cow, fmt, future::Future, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    future::Future,
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::Arc,
+};
 
 use crate::{
     CallError, CircuitOpen, Clock, Config, Name, Outcome, Permit, Snapshot, State, Transition,
@@ -413,6 +419,10 @@ impl CircuitBreaker {
         self.machine.set_clock(clock);
     }
 }
+
+// A panic in a call is counted as its failure, and neither it nor one in a listener leaves a breaker half changed.
+impl UnwindSafe for CircuitBreaker {}
+impl RefUnwindSafe for CircuitBreaker {}
 
 impl fmt::Debug for CircuitBreaker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

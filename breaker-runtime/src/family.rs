@@ -1,6 +1,11 @@
 //! One breaker for each key.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::Arc,
+};
 
 use parking_lot::Mutex;
 
@@ -370,6 +375,10 @@ impl CircuitBreakerFamily {
         }
     }
 }
+
+// As its breakers.
+impl UnwindSafe for CircuitBreakerFamily {}
+impl RefUnwindSafe for CircuitBreakerFamily {}
 
 impl fmt::Debug for CircuitBreakerFamily {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

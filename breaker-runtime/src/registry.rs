@@ -1,6 +1,10 @@
 //! Every named breaker of the program.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::Arc,
+};
 
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
@@ -251,6 +255,10 @@ impl Registry {
         self.entries.lock().subscribe(Arc::new(listener));
     }
 }
+
+// As its breakers.
+impl UnwindSafe for Registry {}
+impl RefUnwindSafe for Registry {}
 
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod attribute_defects;
+mod auto_traits;
 mod cached;
 mod config;
 mod conformance;
