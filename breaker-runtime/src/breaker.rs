@@ -189,8 +189,8 @@ impl CircuitBreaker {
     }
 
     /// Counts a call that was answered from the cache.
-    #[doc(hidden)]
-    pub fn count_cached(&self) {
+    #[cfg(feature = "cache")]
+    pub(crate) fn count_cached(&self) {
         self.machine.count(Total::Cached);
     }
 
