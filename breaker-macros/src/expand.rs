@@ -131,7 +131,7 @@ impl Expansion {
     pub(crate) fn answer(&self, fallback: &Fallback) -> Result<TokenStream> {
         let Self { options, function, renamed, runtime, breaker, error, .. } = self;
         let answer = fallback::answer(fallback, options, &function.sig, renamed, error, runtime)?;
-        Ok(generated!(#breaker.count_fallback(); #answer))
+        Ok(generated!(#runtime::__private::count_fallback(#breaker); #answer))
     }
 
     /// The body behind the patterns of renamed arguments.

@@ -160,7 +160,7 @@ impl CircuitBreaker {
     /// [`CircuitOpen`] when the circuit is open, forced open, or half-open with all its probes out.
     #[inline]
     pub fn try_acquire(&self) -> Result<Permit<'_>, CircuitOpen> {
-        self.admit().map_err(Into::into)
+        self.admit().map_err(Refusal::into_error)
     }
 
     #[inline]
@@ -181,10 +181,8 @@ impl CircuitBreaker {
         self.machine.settle(admission, ending);
     }
 
-    /// Counts a fallback that ran.
-    #[doc(hidden)]
     #[inline]
-    pub fn count_fallback(&self) {
+    pub(crate) fn count_fallback(&self) {
         self.machine.count(Total::Fallbacks);
     }
 

@@ -23,7 +23,7 @@ use crate::{Name, State};
 /// let error = io::Error::from(refused);
 /// assert!(error.get_ref().unwrap().is::<CircuitOpen>());
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CircuitOpen {
     /// The breaker that refused.
@@ -69,7 +69,7 @@ impl From<CircuitOpen> for io::Error {
 /// let error = breaker.call(|| Err::<(), _>("down")).unwrap_err();
 /// assert!(matches!(error, CallError::Open(refused) if refused.name == "users"));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CallError<E> {
     /// The call was refused and did not run.
     Open(CircuitOpen),
@@ -90,6 +90,7 @@ impl<E> CallError<E> {
     /// let error = breaker.call(|| Err::<(), _>("down")).unwrap_err();
     /// assert_eq!(error.failed(), None);
     /// ```
+    #[must_use]
     pub fn failed(self) -> Option<E> {
         match self {
             Self::Open(_) => None,

@@ -14,11 +14,9 @@ impl<'a> Refusal<'a> {
     pub(crate) fn new(breaker: &'a CircuitBreaker, refused: Refused) -> Self {
         Self { breaker, refused }
     }
-}
 
-impl From<Refusal<'_>> for CircuitOpen {
     #[inline]
-    fn from(Refusal { breaker, refused }: Refusal<'_>) -> Self {
-        breaker.told(refused)
+    pub(crate) fn into_error(self) -> CircuitOpen {
+        self.breaker.told(self.refused)
     }
 }

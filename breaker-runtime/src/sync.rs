@@ -1,9 +1,9 @@
 //! The one place that decides between the real primitives and loom's.
 
-#[cfg(not(loom))]
+#[cfg(not(all(test, loom)))]
 mod slot;
 
-#[cfg(not(loom))]
+#[cfg(not(all(test, loom)))]
 mod imp {
     pub(crate) use once_cell::race::OnceBox;
     pub(crate) use parking_lot::Mutex;
@@ -15,7 +15,7 @@ mod imp {
     pub(crate) const SHARED_SLOTS: usize = 8;
 }
 
-#[cfg(loom)]
+#[cfg(all(test, loom))]
 mod imp {
     pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
     use loom::sync::{MutexGuard, atomic::AtomicUsize};

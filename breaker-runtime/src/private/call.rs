@@ -13,6 +13,12 @@ pub fn admit(breaker: &CircuitBreaker) -> Result<Permit<'_>, Refusal<'_>> {
     breaker.admit()
 }
 
+/// Counts a fallback that runs.
+#[inline]
+pub fn count_fallback(breaker: &CircuitBreaker) {
+    breaker.count_fallback();
+}
+
 /// Runs `body` if the circuit admits it, else returns what `refused` makes of the refusal.
 #[inline]
 pub fn call<'a, R>(
@@ -72,7 +78,7 @@ pub fn settle_or_fail<R, E>(
 
 /// The error of a refusal.
 pub fn open<E>(refusal: Refusal<'_>) -> CallError<E> {
-    CallError::Open(refusal.into())
+    CallError::Open(refusal.into_error())
 }
 
 /// As [`open`]. `_value` is never there: it tells what the call would have failed with.

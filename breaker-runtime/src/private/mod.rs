@@ -17,7 +17,8 @@ mod site;
 #[cfg(feature = "cache")]
 pub use cache::{CacheKey, CacheSite, Cacheable, Slot, Storable, slot};
 pub use call::{
-    Fallible, admit, call, ignored, nanos, open, refusal, run, run_or_fail, settle, settle_or_fail, verdict_if,
+    Fallible, admit, call, count_fallback, ignored, nanos, open, refusal, run, run_or_fail, settle, settle_or_fail,
+    verdict_if,
 };
 pub use future::{boxed, start};
 pub use key::{Key, Showable, Shown, owned};

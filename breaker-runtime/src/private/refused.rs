@@ -42,5 +42,5 @@ impl<E: From<CircuitOpen>> FromRefusal for E {
 /// The return value of a refused call.
 #[cold]
 pub fn refused<R: Refusable>(refusal: Refusal<'_>) -> R {
-    R::refused(refusal.into())
+    R::refused(refusal.into_error())
 }
