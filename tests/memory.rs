@@ -124,3 +124,51 @@ fn defect_19_transitions_leak_nothing() {
         assert_eq!(breaker.snapshot().times_opened, 1001);
     }
 }
+
+/// `cargo test -p breaker-tests --test memory -- --nocapture sizes` shows the figures.
+#[test]
+fn sizes_of_a_breaker() {
+    for (mode, config) in ["consecutive", "count window", "time window", "slow calls"].into_iter().zip(every_mode()) {
+        let config = config.build().unwrap();
+        let mut kept = None;
+        let idle = measure(|| kept = Some(CircuitBreaker::new("memory", config)));
+        let breaker = kept.unwrap();
+        let call = measure(|| drop(breaker.try_acquire()));
+        let (size, idle, call) = (size_of::<CircuitBreaker>(), idle.bytes_current, call.bytes_current);
+        println!("{mode}: {size} bytes, {idle} on the heap, and {call} for each thread that calls");
+        assert!(size as i64 + idle + call <= 2048);
+    }
+}
+
+/// By the permit and the verdict's way, and by the arguments, which go into the body's own future.
+#[test]
+fn sizes_of_a_future() {
+    async fn remote<T>(_argument: T) -> Result<u64, String> {
+        std::future::ready(()).await;
+        Ok(1)
+    }
+    macro_rules! growth {
+        ($argument:ty) => {{
+            async fn plain(argument: $argument) -> Result<u64, String> {
+                remote(argument).await
+            }
+            #[circuit_breaker(fallback = |_| Ok(0), fallback_on = rejected)]
+            async fn rejected(argument: $argument) -> Result<u64, String> {
+                remote(argument).await
+            }
+            #[circuit_breaker(fallback = |_| Ok(0))]
+            async fn any(argument: $argument) -> Result<u64, String> {
+                remote(argument).await
+            }
+            let plain = size_of_val(&plain(<$argument>::default()));
+            let guarded = [size_of_val(&rejected(<$argument>::default())), size_of_val(&any(<$argument>::default()))];
+            let name = stringify!($argument);
+            println!("{name}: {plain} bytes, guarded {guarded:?}");
+            guarded.map(|guarded| guarded - plain - size_of::<$argument>())
+        }};
+    }
+    for growth in [growth!(()), growth!(u64), growth!(String), growth!([u64; 16])] {
+        println!("grows by {growth:?} and the argument");
+        assert!(growth.into_iter().max() <= Some(48));
+    }
+}

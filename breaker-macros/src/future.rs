@@ -33,16 +33,18 @@ impl Expansion {
                 let answer = self.answer(fallback)?;
                 if self.options.fallback_on == FallbackOn::Any {
                     let (settle_or_fail, split) = (self.through("settle_or_fail"), self.split(fallback));
+                    // A scrutinee would be kept through the `.await` in its arm: the permit leaves it first.
                     return Ok(generated! {
-                        let #error = match #admit {
-                            #ok(permit) => {
-                                #value
-                                match #settle_or_fail(permit, value, #judge, #split) {
-                                    #ok(value) => return value,
-                                    #err(error) => error,
-                                }
+                        let #error = 'refused: {
+                            let permit = match #admit {
+                                #ok(permit) => permit,
+                                #err(open) => { #cached break 'refused #runtime::__private::open(open) }
+                            };
+                            #value
+                            match #settle_or_fail(permit, value, #judge, #split) {
+                                #ok(value) => return value,
+                                #err(error) => error,
                             }
-                            #err(open) => { #cached #runtime::__private::open(open) }
                         };
                         #answer
                     });

@@ -98,8 +98,14 @@ impl Time {
     /// The time, exact as soon as `moment` may have come; before, it is up to [`system::TICKS`] behind, and costs a sixth.
     #[inline]
     pub(crate) fn toward(&self, moment: u64) -> u64 {
+        self.before(moment).unwrap_or_else(|| self.nanos())
+    }
+
+    /// The time, up to [`system::TICKS`] behind; `None` as soon as `moment` may have come.
+    #[inline]
+    pub(crate) fn before(&self, moment: u64) -> Option<u64> {
         let rough = self.rough();
-        if rough.saturating_add(system::TICKS) < moment { rough } else { self.nanos() }
+        (rough.saturating_add(system::TICKS) < moment).then_some(rough)
     }
 
     /// The time, up to [`system::TICKS`] behind.

@@ -115,7 +115,7 @@ fn bare_call(up: bool) {
 #[library_benchmark]
 #[bench::success(args = (false, true), setup = attribute_that, config = over(BARE, 39))]
 #[bench::failure(args = (false, false), setup = attribute_that, config = over(BARE, 193))]
-#[bench::refused(args = (true, true), setup = attribute_that, config = over(BARE, 170))]
+#[bench::refused(args = (true, true), setup = attribute_that, config = over(BARE, 163))]
 fn attribute_call(up: bool) {
     for _ in 0..CALLS {
         let _ = black_box(attribute(up));
@@ -133,7 +133,7 @@ fn bare_async_call(up: bool) {
 #[library_benchmark]
 #[bench::success(args = (false, true), setup = async_that, config = over(BARE_ASYNC, 51))]
 #[bench::failure(args = (false, false), setup = async_that, config = over(BARE_ASYNC, 203))]
-#[bench::refused(args = (true, true), setup = async_that, config = over(BARE_ASYNC, 183))]
+#[bench::refused(args = (true, true), setup = async_that, config = over(BARE_ASYNC, 176))]
 fn attribute_async_call(up: bool) {
     for _ in 0..CALLS {
         poll(attribute_async(up));
@@ -147,7 +147,7 @@ fn attribute_async_call(up: bool) {
 #[bench::count_window_failure(args = (rate().window(1_000), false), setup = breaker_that, config = over(BARE, 618))]
 #[bench::time_window_success(args = (rate().window(HOUR), true), setup = breaker_that, config = over(BARE, 159))]
 #[bench::time_window_failure(args = (rate().window(HOUR), false), setup = breaker_that, config = over(BARE, 645))]
-#[bench::slow_success(args = (rate().slow_call_duration(HOUR), true), setup = breaker_that, config = over(BARE, 224))]
+#[bench::slow_success(args = (rate().slow_call_duration(HOUR), true), setup = breaker_that, config = over(BARE, 242))]
 fn call((breaker, up): (CircuitBreaker, bool)) -> CircuitBreaker {
     for _ in 0..CALLS {
         let _ = black_box(breaker.call(|| bare(up)));

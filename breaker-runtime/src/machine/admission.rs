@@ -7,19 +7,32 @@ use crate::{CircuitOpen, Reason, State, rule::Cause, sync::Ordering, totals::Tot
 use super::{Admission, Machine, Refused, UNTIMED};
 
 impl Machine {
+    /// Any state but a closed one without timing. First what is nearly every call of these: refused long before the
+    /// wait is over, so that the rough clock will do.
     #[inline(never)]
     pub(super) fn admit_with_care(&self) -> Result<Admission, Refused> {
+        let word = self.word();
+        if word.state() == State::Open {
+            if let Some(now) = self.time.before(word.deadline()) {
+                // A time that is a little behind must not tell of more than the whole wait.
+                let left = word.wait_left(now).map(|left| left.min(self.wait.load(Ordering::Relaxed)));
+                return Err(self.refuse(word, left));
+            }
+        }
+        self.admit_by_state()
+    }
+
+    #[inline(never)]
+    fn admit_by_state(&self) -> Result<Admission, Refused> {
         loop {
             let word = self.word();
             match word.state() {
                 State::Closed | State::Disabled | State::MetricsOnly => return Ok(self.admission(word, None)),
-                State::ForcedOpen => return Err(self.refuse(word, u64::MAX)),
+                State::ForcedOpen => return Err(self.refuse(word, None)),
                 State::Open => {
-                    let now = self.time.toward(word.deadline());
+                    let now = self.time.nanos();
                     if !word.is_due(now) {
-                        // A time that is a little behind must not tell of more than the whole wait.
-                        let left = word.wait_left(now).map(|left| left.min(self.wait.load(Ordering::Relaxed)));
-                        return Err(self.refuse(word, left.unwrap_or(u64::MAX)));
+                        return Err(self.refuse(word, word.wait_left(now)));
                     }
                     if let Some(probing) = self.first_probe(word, now) {
                         return Ok(self.admission(probing, Some(now)));
@@ -37,7 +50,7 @@ impl Machine {
                             return Ok(self.admission(probing, Some(now)));
                         }
                     } else if self.word() == word {
-                        return Err(self.refuse(word, u64::MAX));
+                        return Err(self.refuse(word, None));
                     }
                 }
             }
@@ -51,9 +64,9 @@ impl Machine {
     }
 
     #[inline]
-    fn refuse(&self, word: Word, left: u64) -> Refused {
+    fn refuse(&self, word: Word, left: Option<u64>) -> Refused {
         self.totals.add(Total::Rejected);
-        let refused = Refused { word, left };
+        let refused = Refused { word, left: left.unwrap_or(u64::MAX) };
         if trace::hears_refusals() {
             trace::refused(&self.told(refused));
         }
