@@ -23,50 +23,88 @@ impl Expansion {
     /// The body's future is awaited right here, where it is stored once. Rebinding the arguments in order keeps their
     /// drop order; a match arm ends the life of the body's temporaries before theirs.
     pub(crate) fn asynchronous(&self, future: &TokenStream, fallback: Option<&Fallback>) -> Result<TokenStream> {
-        let Self { runtime, error, output, .. } = self;
-        let (admit, judge, cached) = (self.admit(), self.judge(), self.cached());
-        let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
-        let value = generated!(let value: #output = #future.await;);
+        match fallback {
+            Some(fallback) if self.options.fallback_on == FallbackOn::Any => {
+                self.answered_in_any_case(future, fallback)
+            }
+            _ => self.answered_if_refused(future, fallback),
+        }
+    }
+
+    fn answered_if_refused(&self, future: &TokenStream, fallback: Option<&Fallback>) -> Result<TokenStream> {
         let refusal = match fallback {
             None => self.refused(),
             Some(fallback) => {
-                let answer = self.answer(fallback)?;
-                if self.options.fallback_on == FallbackOn::Any {
-                    let (settle_or_fail, split) = (self.through("settle_or_fail"), self.split(fallback));
-                    // A scrutinee would be kept through the `.await` in its arm: the permit leaves it first.
-                    return Ok(generated! {
-                        let #error = 'refused: {
-                            let permit = match #admit {
-                                #ok(permit) => permit,
-                                #err(open) => { #cached break 'refused #runtime::__private::open(open) }
-                            };
-                            #value
-                            match #settle_or_fail(permit, value, #judge, #split) {
-                                #ok(value) => return value,
-                                #err(error) => error,
-                            }
-                        };
-                        #answer
-                    });
-                }
-                let refusal = self.refusal(fallback);
+                let (refusal, answer) = (self.refusal(fallback), self.answer(fallback)?);
                 generated!({ #refusal #answer })
             }
         };
-        let settle = self.through("settle");
+        let value = self.admitted(future, &generated!(open), &generated!(return #refusal));
+        let (settle, judge) = (self.through("settle"), self.judge());
         let settled = match self.options.cache {
             // By reference: a value that is handed through is copied once more.
             None => generated!(#settle(permit, &value, #judge); value),
             Some(_) => generated!(#settle(permit, value, #judge)),
         };
-        Ok(generated! {
-            let permit = match #admit {
-                #ok(permit) => permit,
-                #err(open) => { #cached return #refusal }
-            };
-            #value
-            #settled
+        Ok(generated!(#value #settled))
+    }
+
+    /// ```text
+    /// // Input:  #[circuit_breaker(fallback = alt)] async fn f(a: A) -> R BODY
+    /// // Output: 'refused: {
+    /// //             let permit = match admit(breaker) { Ok(permit) => permit, Err(_) => break 'refused };
+    /// //             let value = async move { let a = a; match () { () => BODY } }.await;
+    /// //             if let Ok(value) = settle_or_fail(permit, value, verdict, failed) { return value; }
+    /// //         }
+    /// //         alt(a).await
+    /// ```
+    fn answered_in_any_case(&self, future: &TokenStream, fallback: &Fallback) -> Result<TokenStream> {
+        let Self { runtime, error, .. } = self;
+        let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
+        let (settle_or_fail, judge, split) = (self.through("settle_or_fail"), self.judge(), self.split(fallback));
+        let (settled, answer) = (generated!(#settle_or_fail(permit, value, #judge, #split)), self.answer(fallback)?);
+        Ok(match fallback {
+            // It takes the arguments, and nobody asks for the error.
+            Fallback::Path(_) => {
+                let value = self.admitted(future, &generated!(_), &generated!(break 'refused));
+                generated! {
+                    'refused: {
+                        #value
+                        if let #ok(value) = #settled {
+                            return value;
+                        }
+                    }
+                    #answer
+                }
+            }
+            Fallback::Closure(_) => {
+                let refused = generated!(break 'refused #runtime::__private::open(open));
+                let value = self.admitted(future, &generated!(open), &refused);
+                generated! {
+                    let #error = 'refused: {
+                        #value
+                        match #settled {
+                            #ok(value) => return value,
+                            #err(error) => error,
+                        }
+                    };
+                    #answer
+                }
+            }
         })
+    }
+
+    /// The permit and the value, or out by `refused`. The permit leaves its `match` before the `.await`: what is matched
+    /// on is kept as long as an arm runs.
+    fn admitted(&self, future: &TokenStream, open: &TokenStream, refused: &TokenStream) -> TokenStream {
+        let (admit, cached, output) = (self.admit(), self.cached(), &self.output);
+        generated! {
+            let permit = match #admit {
+                ::core::result::Result::Ok(permit) => permit,
+                ::core::result::Result::Err(#open) => { #cached #refused }
+            };
+            let value: #output = #future.await;
+        }
     }
 
     /// ```text
