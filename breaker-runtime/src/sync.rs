@@ -18,7 +18,10 @@ mod imp {
 #[cfg(all(test, loom))]
 mod imp {
     pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
-    use loom::sync::{MutexGuard, atomic::AtomicUsize};
+    use loom::sync::{
+        MutexGuard,
+        atomic::{AtomicBool, AtomicUsize},
+    };
 
     /// Few, so that the threads of a model are of both kinds.
     pub(crate) const OWN_SLOTS: usize = 1;
@@ -41,21 +44,25 @@ mod imp {
         slot()
     }
 
-    /// Filled from the start: loom must see its atomics made before they are shared.
+    /// Filled from the start, since loom must see its atomics made before they are shared, and shown once it is asked for.
     #[derive(Debug)]
-    pub(crate) struct OnceBox<T>(Box<T>);
+    pub(crate) struct OnceBox<T> {
+        value: Box<T>,
+        is_made: AtomicBool,
+    }
 
     impl<T: Default> OnceBox<T> {
         pub(crate) fn new() -> Self {
-            Self(Box::default())
+            Self { value: Box::default(), is_made: AtomicBool::new(false) }
         }
 
         pub(crate) fn get(&self) -> Option<&T> {
-            Some(&self.0)
+            self.is_made.load(Ordering::Acquire).then_some(&self.value)
         }
 
         pub(crate) fn get_or_init(&self, _: impl FnOnce() -> Box<T>) -> &T {
-            &self.0
+            self.is_made.store(true, Ordering::Release);
+            &self.value
         }
     }
 

@@ -1,7 +1,7 @@
 //! Lifetime totals: what every call came to, since the breaker was made.
 
 use std::{
-    array,
+    array, iter,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
@@ -32,6 +32,8 @@ const TOTALS: usize = 8;
 /// do, and loom need not see them.
 #[derive(Debug)]
 pub(crate) struct Totals {
+    /// A bit for each stripe that is counted on, so that readers pass over the others.
+    used: sync::AtomicU64,
     own: [OnceBox<Stripe>; OWN_SLOTS],
     shared: [OnceBox<Stripe>; SHARED_SLOTS],
 }
@@ -55,7 +57,11 @@ enum Writer<'a> {
 
 impl Totals {
     pub(crate) fn new() -> Self {
-        Self { own: array::from_fn(|_| OnceBox::new()), shared: array::from_fn(|_| OnceBox::new()) }
+        Self {
+            used: sync::AtomicU64::new(0),
+            own: array::from_fn(|_| OnceBox::new()),
+            shared: array::from_fn(|_| OnceBox::new()),
+        }
     }
 
     #[inline]
@@ -104,7 +110,13 @@ impl Totals {
     }
 
     fn stripes(&self) -> impl Iterator<Item = &Stripe> {
-        self.own.iter().chain(&self.shared).filter_map(OnceBox::get)
+        let mut used = self.used.load(Relaxed);
+        iter::from_fn(move || {
+            let number = used.trailing_zeros() as usize;
+            used &= used.checked_sub(1)?;
+            self.own.get(number).or_else(|| self.shared.get(number - OWN_SLOTS))
+        })
+        .filter_map(OnceBox::get)
     }
 
     /// The stripe of this thread's own, once it is made.
@@ -116,9 +128,20 @@ impl Totals {
     fn writer(&self) -> Writer<'_> {
         let slot = slot();
         match self.own.get(slot) {
-            Some(stripe) => Writer::Alone(stripe.get_or_init(Box::default)),
-            None => Writer::Shared(self.shared[slot % SHARED_SLOTS].get_or_init(Box::default)),
+            Some(stripe) => Writer::Alone(self.made(slot, stripe)),
+            None => {
+                let shared = slot % SHARED_SLOTS;
+                Writer::Shared(self.made(OWN_SLOTS + shared, &self.shared[shared]))
+            }
         }
+    }
+
+    /// Its bit first: whoever has heard of a count on it finds it.
+    fn made<'a>(&self, number: usize, stripe: &'a OnceBox<Stripe>) -> &'a Stripe {
+        stripe.get().unwrap_or_else(|| {
+            self.used.fetch_or(1 << number, Relaxed);
+            stripe.get_or_init(Box::default)
+        })
     }
 }
 

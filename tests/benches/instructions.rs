@@ -114,7 +114,7 @@ fn bare_call(up: bool) {
 
 #[library_benchmark]
 #[bench::success(args = (false, true), setup = attribute_that, config = over(BARE, 39))]
-#[bench::failure(args = (false, false), setup = attribute_that, config = over(BARE, 193))]
+#[bench::failure(args = (false, false), setup = attribute_that, config = over(BARE, 194))]
 #[bench::refused(args = (true, true), setup = attribute_that, config = over(BARE, 163))]
 fn attribute_call(up: bool) {
     for _ in 0..CALLS {
@@ -132,7 +132,7 @@ fn bare_async_call(up: bool) {
 
 #[library_benchmark]
 #[bench::success(args = (false, true), setup = async_that, config = over(BARE_ASYNC, 51))]
-#[bench::failure(args = (false, false), setup = async_that, config = over(BARE_ASYNC, 203))]
+#[bench::failure(args = (false, false), setup = async_that, config = over(BARE_ASYNC, 204))]
 #[bench::refused(args = (true, true), setup = async_that, config = over(BARE_ASYNC, 176))]
 fn attribute_async_call(up: bool) {
     for _ in 0..CALLS {
@@ -142,12 +142,12 @@ fn attribute_async_call(up: bool) {
 
 #[library_benchmark]
 #[bench::success(args = (consecutive(), true), setup = breaker_that, config = over(BARE, 56))]
-#[bench::failure(args = (consecutive(), false), setup = breaker_that, config = over(BARE, 212))]
-#[bench::count_window_success(args = (rate().window(100), true), setup = breaker_that, config = over(BARE, 120))]
-#[bench::count_window_failure(args = (rate().window(1_000), false), setup = breaker_that, config = over(BARE, 618))]
-#[bench::time_window_success(args = (rate().window(HOUR), true), setup = breaker_that, config = over(BARE, 159))]
-#[bench::time_window_failure(args = (rate().window(HOUR), false), setup = breaker_that, config = over(BARE, 645))]
-#[bench::slow_success(args = (rate().slow_call_duration(HOUR), true), setup = breaker_that, config = over(BARE, 242))]
+#[bench::failure(args = (consecutive(), false), setup = breaker_that, config = over(BARE, 213))]
+#[bench::count_window_success(args = (rate().window(100), true), setup = breaker_that, config = over(BARE, 127))]
+#[bench::count_window_failure(args = (rate().window(1_000), false), setup = breaker_that, config = over(BARE, 449))]
+#[bench::time_window_success(args = (rate().window(HOUR), true), setup = breaker_that, config = over(BARE, 167))]
+#[bench::time_window_failure(args = (rate().window(HOUR), false), setup = breaker_that, config = over(BARE, 483))]
+#[bench::slow_success(args = (rate().slow_call_duration(HOUR), true), setup = breaker_that, config = over(BARE, 250))]
 fn call((breaker, up): (CircuitBreaker, bool)) -> CircuitBreaker {
     for _ in 0..CALLS {
         let _ = black_box(breaker.call(|| bare(up)));

@@ -29,13 +29,30 @@ impl Machine {
             && !slow
             && mode.has_window()
             && now.is_none_or(|now| now < self.bucket_ends.load(Ordering::Relaxed))
-            && self.word().is_clean(ticket)
+            && self.ends_streak(ticket)
             && self.totals.add_fresh_success(ticket.generation());
         if !waits {
             self.settle_with_effect(ticket, Ended { ending, slow }, now);
         }
         if mode.is_told() {
             trace::outcome(ending.as_str());
+        }
+    }
+
+    /// Forgets the failures in a row, if there are any. `false`: the circuit is no longer closed as it was, or not at all.
+    fn ends_streak(&self, ticket: Ticket) -> bool {
+        loop {
+            let word = self.word();
+            if word.is_clean(ticket) {
+                return true;
+            }
+            let clean = word.with_streak(0);
+            if !clean.is_clean(ticket) {
+                return false;
+            }
+            if self.swap(word, clean) {
+                return true;
+            }
         }
     }
 
