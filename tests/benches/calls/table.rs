@@ -71,12 +71,8 @@ fn cell(measured: &Measured, entrant: &dyn Entrant, case: Case, threads: usize) 
     };
     let over = within(baseline.bare, |time, bare| time - bare).map(|over| format!("+{:.1}", over.max(0.0)));
     let ratio = within(baseline.ours, |time, ours| time / ours).map(|ratio| format!("×{ratio:.1}"));
-    let notes: Vec<String> = if entrant.name() == baseline.bare {
-        Vec::new()
-    } else {
-        // Nobody is called while it is refused: there is no bare call to compare with.
-        over.filter(|_| case != Case::Refused).into_iter().chain(ratio).collect()
-    };
+    let notes: Vec<String> =
+        if entrant.name() == baseline.bare { Vec::new() } else { over.into_iter().chain(ratio).collect() };
     let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
     format!("{time:.1} ± {spread:.1}{notes}")
 }
