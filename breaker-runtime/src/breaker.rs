@@ -71,7 +71,7 @@ impl CircuitBreaker {
     /// ```
     pub fn with_clock(name: impl Into<Cow<'static, str>>, config: Config, clock: impl Clock) -> Self {
         let breaker = Self::new(name, config);
-        breaker.machine.set_clock(clock);
+        breaker.set_clock(clock);
         breaker
     }
 
@@ -194,8 +194,8 @@ impl CircuitBreaker {
 
     /// The time by its clock, from which the age of a cached value is told.
     #[cfg(feature = "cache")]
-    pub(crate) fn nanos(&self) -> u64 {
-        self.machine.nanos()
+    pub(crate) fn moment(&self) -> crate::clock::Moment {
+        self.machine.moment()
     }
 
     /// The state. Reading it never changes it: an open circuit whose wait is over reads as half-open, and becomes so
@@ -400,7 +400,7 @@ impl CircuitBreaker {
     }
 
     /// Puts another clock under the breaker, closes it and clears its counts. Listeners hear of it as of a forced
-    /// opening and a reset. For tests of annotated functions, see [`testing`](crate::testing).
+    /// opening and a reset. Cached values of before are not served any more. For tests of annotated functions, see [`testing`](crate::testing).
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -414,6 +414,10 @@ impl CircuitBreaker {
     /// assert_eq!(breaker.snapshot().last_failure, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(5)));
     /// ```
     pub fn set_clock(&self, clock: impl Clock) {
+        self.place_clock(Arc::new(clock));
+    }
+
+    pub(crate) fn place_clock(&self, clock: Arc<dyn Clock>) {
         self.machine.set_clock(clock);
     }
 }

@@ -153,7 +153,7 @@ impl CircuitBreakerFamily {
     fn make(&self, rules: &Rules, key: &str) -> Arc<CircuitBreaker> {
         let breaker = CircuitBreaker::named(format!("{}[{key}]", self.name).into(), rules.config);
         if let Some(clock) = &rules.clock {
-            breaker.set_clock(Arc::clone(clock));
+            breaker.place_clock(Arc::clone(clock));
         }
         for listener in &rules.listeners {
             breaker.subscribe(Arc::clone(listener));
@@ -371,7 +371,7 @@ impl CircuitBreakerFamily {
         };
         // Not under the lock: a listener hears of it.
         for breaker in self.iter().map(|(_, breaker)| breaker).chain(overflow) {
-            breaker.set_clock(Arc::clone(&clock));
+            breaker.place_clock(Arc::clone(&clock));
         }
     }
 }

@@ -153,10 +153,10 @@ impl Machine {
         self.word.compare_exchange(seen.bits(), next.bits(), Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    /// The time by the breaker's clock.
+    /// The time by the breaker's clock, and which clock that is.
     #[cfg(feature = "cache")]
-    pub(crate) fn nanos(&self) -> u64 {
-        self.time.nanos()
+    pub(crate) fn moment(&self) -> crate::clock::Moment {
+        self.time.moment()
     }
 
     #[inline]

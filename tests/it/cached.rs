@@ -44,6 +44,41 @@ fn a_failed_and_a_refused_call_return_the_last_good_value_while_it_is_young() {
 }
 
 #[test]
+fn a_value_is_not_served_under_another_clock() {
+    #[circuit_breaker(failure_threshold = 100, cache(key = id, ttl = "5m"), handle = users)]
+    fn user(id: u32, up: bool) -> io::Result<u32> {
+        if up { Ok(id) } else { Err(down()) }
+    }
+    let late = ManualClock::new();
+    late.advance(SECOND * 3600);
+    users().set_clock(late.clone());
+    assert_eq!((user(1, true).unwrap(), user(1, false).unwrap()), (1, 1));
+    let early = ManualClock::new();
+    users().set_clock(early.clone());
+    assert!(user(1, false).is_err(), "it is from the future of this clock");
+    early.advance(SECOND * 3600);
+    assert!(user(1, false).is_err(), "the same reading is not the same time");
+    users().set_clock(late);
+    assert!(user(1, false).is_err(), "a clock that is put back is another start");
+    assert_eq!((user(1, true).unwrap(), user(1, false).unwrap()), (1, 1));
+    users().reset();
+    assert_eq!(user(1, false).unwrap(), 1, "a reset is about the circuit");
+}
+
+#[test]
+fn breakers_of_a_family_share_its_clock_and_so_its_values() {
+    #[circuit_breaker(key = mirror, cache(key = path, ttl = "5m"), handle = mirrors)]
+    fn get(mirror: &str, path: &'static str, up: bool) -> io::Result<&'static str> {
+        let _ = mirror;
+        if up { Ok(path) } else { Err(down()) }
+    }
+    assert!(get("a", "/", true).is_ok() && get("b", "/", false).is_ok(), "the system's");
+    mirrors().set_clock(ManualClock::new());
+    assert!(get("a", "/", false).is_err() && get("new", "/", false).is_err(), "of before");
+    assert!(get("a", "/", true).is_ok() && get("b", "/", false).is_ok() && get("newer", "/", false).is_ok());
+}
+
+#[test]
 fn the_cache_is_asked_before_the_fallback() {
     fn none(_: u32, _: bool) -> io::Result<u32> {
         Ok(0)

@@ -1,5 +1,7 @@
 //! The change of state: by a result, by time, by hand.
 
+use std::sync::Arc;
+
 use crate::{
     Clock, Config, Reason, State, Transition,
     accounting::Records,
@@ -28,7 +30,7 @@ impl Machine {
     }
 
     /// Puts another clock under the breaker and starts it anew: its deadlines were told by the old one.
-    pub(crate) fn set_clock(&self, clock: impl Clock) {
+    pub(crate) fn set_clock(&self, clock: Arc<dyn Clock>) {
         self.command(Command::ForceOpen);
         self.time.replace(clock);
         self.probes_until.store(0, Ordering::Release);

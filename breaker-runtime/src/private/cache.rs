@@ -53,10 +53,10 @@ pub trait Cacheable: Sized {
     fn key(text: String) -> CacheKey;
 
     /// Keeps the value of a success.
-    fn put(&self, site: &CacheSite, key: CacheKey, now: u64);
+    fn put(&self, site: &CacheSite, key: CacheKey, breaker: &CircuitBreaker);
 
     /// The value as a success.
-    fn get(site: &CacheSite, key: &CacheKey, now: u64) -> Option<Self>;
+    fn get(site: &CacheSite, key: &CacheKey, breaker: &CircuitBreaker) -> Option<Self>;
 }
 
 /// A key with the type of its value.
@@ -86,14 +86,14 @@ impl<T: Storable, E> Cacheable for Result<T, E> {
         CacheKey(Key::of::<T>(text))
     }
 
-    fn put(&self, site: &CacheSite, key: CacheKey, now: u64) {
+    fn put(&self, site: &CacheSite, key: CacheKey, breaker: &CircuitBreaker) {
         if let Ok(value) = self {
-            site.values().put(key.0, value.clone(), now);
+            site.values().put(key.0, value.clone(), breaker.moment());
         }
     }
 
-    fn get(site: &CacheSite, key: &CacheKey, now: u64) -> Option<Self> {
-        site.values().get(&key.0, now).map(Ok)
+    fn get(site: &CacheSite, key: &CacheKey, breaker: &CircuitBreaker) -> Option<Self> {
+        site.values().get(&key.0, || breaker.moment()).map(Ok)
     }
 }
 
@@ -104,8 +104,8 @@ pub struct Slot<'a, R> {
     site: &'static CacheSite,
     breaker: &'a CircuitBreaker,
     key: CacheKey,
-    put: fn(&R, &CacheSite, CacheKey, u64),
-    get: fn(&CacheSite, &CacheKey, u64) -> Option<R>,
+    put: fn(&R, &CacheSite, CacheKey, &CircuitBreaker),
+    get: fn(&CacheSite, &CacheKey, &CircuitBreaker) -> Option<R>,
 }
 
 /// The slot of a call.
@@ -117,13 +117,13 @@ impl<R> Slot<'_, R> {
     /// The kept value, if it is young enough. It is counted.
     #[must_use]
     pub fn cached(&self) -> Option<R> {
-        let value = (self.get)(self.site, &self.key, self.breaker.nanos())?;
+        let value = (self.get)(self.site, &self.key, self.breaker)?;
         self.breaker.count_cached();
         Some(value)
     }
 
     fn keep(self, value: &R) {
-        (self.put)(value, self.site, self.key, self.breaker.nanos());
+        (self.put)(value, self.site, self.key, self.breaker);
     }
 
     /// As [`call`](super::call).
