@@ -223,9 +223,12 @@
 ///
 /// ```
 /// use std::io;
-/// use breaker_runtime::circuit_breaker;
+/// use breaker_runtime::{CallError, circuit_breaker};
 ///
-/// #[circuit_breaker(failure_threshold = 1, fallback_on = rejected, fallback = |error| Ok(format!("{host}: {error}")))]
+/// #[circuit_breaker(failure_threshold = 1, fallback_on = rejected, fallback = |error| match error {
+///     CallError::Open(refused) => Ok(format!("{host}: {refused}")),
+///     CallError::Failed(error) => Err(error), // not with `rejected`
+/// })]
 /// fn status(host: &str) -> io::Result<String> {
 ///     Err(io::ErrorKind::ConnectionRefused.into())
 /// }

@@ -6,9 +6,10 @@ use crate::{Name, State};
 
 /// A call was refused: the dependency is known to be down, and the function was not called.
 ///
-/// Found by downcast inside `anyhow::Error` or a boxed error, so that a retry layer can stop, or wait for
-/// [`retry_after`](Self::retry_after). It turns into an [`io::Error`] of kind [`Other`](io::ErrorKind::Other), which
-/// carries it.
+/// A guarded function returns it in its own error type. In an `anyhow::Error` or a boxed error it is found by downcast,
+/// so that a retry layer can stop, or wait for [`retry_after`](Self::retry_after). It turns into an [`io::Error`] of kind
+/// [`Other`](io::ErrorKind::Other), which carries it. [`CircuitBreaker::call`](crate::CircuitBreaker::call) gives a
+/// [`CallError`] instead, whose source it is: see [`CallError::open`].
 ///
 /// ```
 /// use std::{io, time::Duration};
@@ -19,6 +20,8 @@ use crate::{Name, State};
 /// let refused = breaker.try_acquire().unwrap_err();
 /// assert_eq!(refused.name, "users");
 /// assert!(refused.retry_after.unwrap() <= Duration::from_secs(60));
+///
+/// println!("{refused}"); // circuit breaker `users` is open, retry after 60s
 ///
 /// let error = io::Error::from(refused);
 /// assert!(error.get_ref().unwrap().is::<CircuitOpen>());
@@ -31,7 +34,8 @@ pub struct CircuitOpen {
     /// `Open`, `HalfOpen` (all its probes are out) or `ForcedOpen`.
     pub state: State,
     /// How long until the circuit admits probes, on the system's clock to within a few ticks of it (1 to 10 ms each).
-    /// `None` if time alone will not do it: half-open, forced open, or a recovery timeout of `Duration::MAX`.
+    /// `None` if time alone will not do it: half-open, forced open, or a recovery timeout of `Duration::MAX`. `Display`
+    /// rounds it up to milliseconds.
     pub retry_after: Option<Duration>,
 }
 
@@ -39,13 +43,18 @@ impl fmt::Display for CircuitOpen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "circuit breaker `{}` is {}", self.name, self.state)?;
         match self.retry_after {
-            Some(wait) => write!(f, ", retry after {wait:?}"),
+            Some(wait) => write!(f, ", retry after {:?}", in_millis(wait)),
             None => Ok(()),
         }
     }
 }
 
 impl Error for CircuitOpen {}
+
+/// A wait as it is shown: who comes when it says so does not come too soon.
+pub(crate) fn in_millis(wait: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX))
+}
 
 impl From<CircuitOpen> for io::Error {
     /// An error of kind [`Other`](io::ErrorKind::Other) that carries the refusal.
@@ -56,7 +65,8 @@ impl From<CircuitOpen> for io::Error {
 
 /// Why a guarded call has no value: it was refused, or it ran and failed.
 ///
-/// `Display` writes what is in it, and [`source`](std::error::Error::source) is what is in it.
+/// `Display` says which of the two, and [`source`](std::error::Error::source) is what is in it: a report of the chain of
+/// sources writes each once.
 ///
 /// ```
 /// use breaker_runtime::{CallError, CircuitBreaker, Config};
@@ -78,6 +88,33 @@ pub enum CallError<E> {
 }
 
 impl<E> CallError<E> {
+    /// The refusal; `None` if the call ran.
+    ///
+    /// ```
+    /// use std::{error::Error, io, time::Duration};
+    /// use breaker_runtime::{CallError, CircuitBreaker, Config};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// breaker.trip();
+    /// let error = breaker.call(|| io::Result::Ok(7)).unwrap_err();
+    /// let wait = error.open().and_then(|refused| refused.retry_after);
+    /// assert!(wait.is_some_and(|wait| wait <= Duration::from_secs(60)));
+    ///
+    /// assert_eq!(error.to_string(), "the call was refused");
+    /// assert!(error.source().unwrap().to_string().starts_with("circuit breaker `users` is open, retry after "));
+    ///
+    /// // In a box it is the whole that is found by downcast.
+    /// let boxed: Box<dyn Error> = error.into();
+    /// assert!(boxed.downcast_ref::<CallError<io::Error>>().is_some_and(|error| error.open().is_some()));
+    /// ```
+    #[must_use]
+    pub fn open(&self) -> Option<&CircuitOpen> {
+        match self {
+            Self::Open(refused) => Some(refused),
+            Self::Failed(_) => None,
+        }
+    }
+
     /// The call's own error; `None` if it was refused.
     ///
     /// ```
@@ -105,12 +142,12 @@ impl<E> From<CircuitOpen> for CallError<E> {
     }
 }
 
-impl<E: fmt::Display> fmt::Display for CallError<E> {
+impl<E> fmt::Display for CallError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Open(refused) => refused.fmt(f),
-            Self::Failed(error) => error.fmt(f),
-        }
+        f.write_str(match self {
+            Self::Open(_) => "the call was refused",
+            Self::Failed(_) => "the call failed",
+        })
     }
 }
 
@@ -120,5 +157,17 @@ impl<E: Error + 'static> Error for CallError<E> {
             Self::Open(refused) => Some(refused),
             Self::Failed(error) => Some(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_shown_in_milliseconds_and_never_too_short() {
+        let shown = |nanos| format!("{:?}", in_millis(Duration::from_nanos(nanos)));
+        assert_eq!([0, 1, 1_000_000, 59_999_995_182, 60_000_000_000].map(shown), ["0ns", "1ms", "1ms", "60s", "60s"]);
+        assert_eq!(in_millis(Duration::MAX), Duration::from_millis(u64::MAX));
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{CircuitBreaker, Name, Registry, State};
+use crate::{CircuitBreaker, Name, Registry, State, error::in_millis};
 
 /// How every breaker in the registry is doing at one moment: what a service's health endpoint answers.
 ///
@@ -157,7 +157,7 @@ impl fmt::Display for BreakerHealth {
             write!(f, ", failures {}", self.failures)?;
         }
         match self.retry_after {
-            Some(wait) => write!(f, ", retry after {wait:?}"),
+            Some(wait) => write!(f, ", retry after {:?}", in_millis(wait)),
             None => Ok(()),
         }
     }
