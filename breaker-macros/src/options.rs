@@ -13,7 +13,7 @@ use crate::{
     reader::{Reader, equals},
     relations,
     setting::{MAX_KEYS, SETTINGS, Setting},
-    value::{Fallback, FallbackOn, fallback_on, handle, predicate},
+    value::{Fallback, FallbackOn, breaker, fallback_on, handle, predicate},
 };
 
 /// Options that do not go into the breaker's `Config`.
@@ -80,7 +80,8 @@ impl Options {
         }
         match name.as_str() {
             "name" => {
-                let literal: LitStr = input.parse().map_err(|e| Error::new(e.span(), "`name` is a string literal"))?;
+                let rule = "`name` is a string literal; for any other name make the breaker, and write `breaker = …`";
+                let literal: LitStr = input.parse().map_err(|e| Error::new(e.span(), rule))?;
                 if literal.value().trim().is_empty() {
                     reader.note(Error::new(literal.span(), "`name` is empty"));
                 } else {
@@ -94,7 +95,7 @@ impl Options {
             "failure_if" => self.failure_if = Some(predicate(&name, input)?),
             "ignore_if" => self.ignore_if = Some(predicate(&name, input)?),
             "handle" => self.handle = Some(handle(input)?),
-            "breaker" => self.breaker = Some(input.parse()?),
+            "breaker" => self.breaker = Some(breaker(input.parse()?)?),
             // The one that is left.
             _ => self.runtime = Some(input.call(Path::parse_mod_style)?),
         }
@@ -154,7 +155,7 @@ mod tests {
         );
         assert_eq!(
             mistakes(r#"name = "a" failure_threshold = "3", name = "b""#),
-            ["expected `,`", "`failure_threshold` is a number of failures, at least 1", "`name` is given twice"]
+            ["expected `,`", "`failure_threshold` is a number: write `3`, without quotes", "`name` is given twice"]
         );
     }
 
@@ -198,6 +199,10 @@ mod tests {
             ("backoff_multiplier = 0.5", "`backoff_multiplier` is a number, at least 1.0"),
             ("window = 0", "`window` holds from 1 to 10000000 calls, not 0"),
             ("window = \"1ns\"", "`window` is at least a microsecond long"),
+            ("failure_threshold = \"0\"", "`failure_threshold` is a number of failures, at least 1"),
+            ("failure_rate = \" 0.5 \"", "`failure_rate` is a number: write `0.5`, without quotes"),
+            ("backoff_multiplier = \"2\"", "`backoff_multiplier` is a number: write `2`, without quotes"),
+            ("window = \"50\"", "`window` is a number: write `50`, without quotes"),
             ("window = \"ten\"", "`window` is a number of calls, `100`, or a duration: write `\"10s\"` or `\"1m30s\"`"),
             ("on_cancel = ignored", "`on_cancel` is `ignore` or `failure`, did you mean `ignore`?"),
             ("on_cancel = \"failure\"", "`on_cancel` is `ignore` or `failure`"),
@@ -232,7 +237,33 @@ mod tests {
 
     #[test]
     fn an_option_that_is_like_no_other_gets_the_list() {
-        let [mistake] = &mistakes("timeout = 3")[..] else { panic!("one mistake") };
-        assert!(mistake.starts_with("unknown option `timeout`; the options are `name`, "), "{mistake}");
+        let [mistake] = &mistakes("colour = 3")[..] else { panic!("one mistake") };
+        assert!(mistake.starts_with("unknown option `colour`; the options are `name`, "), "{mistake}");
+    }
+
+    #[test]
+    fn the_name_that_an_option_has_elsewhere_finds_it() {
+        assert_eq!(
+            mistakes(
+                r#"max_failures = 3, reset_timeout = "1s", timeout = "2s", cache(window_size = 3, key = id, ttl = "1s")"#
+            )[..3],
+            [
+                "unknown option `max_failures`, did you mean `failure_threshold`?",
+                "unknown option `reset_timeout`, did you mean `recovery_timeout`?",
+                "unknown option `timeout`: a breaker sets no time limit, the function does; how long the circuit stays open \
+                 is `recovery_timeout`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_breaker_is_a_path() {
+        let rule = "`breaker` is the path of a `static`; for a breaker of each instance write `key = …`";
+        for wrong in ["self.breaker", "make()", "&USERS", "\"users\"", "<T as Guarded>::BREAKER"] {
+            assert_eq!(mistakes(&format!("breaker = {wrong}")), [rule], "{wrong}");
+        }
+        for right in ["USERS", "crate::breakers::USERS", "Self::USERS"] {
+            assert_eq!(mistakes(&format!("breaker = {right}")), [""; 0], "{right}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenTree};
 use syn::{Error, Result, Token, ext::IdentExt, parse::ParseStream};
 
-use crate::suggest::closest;
+use crate::suggest::{closest, elsewhere};
 
 #[derive(Default)]
 pub(crate) struct Reader {
@@ -91,9 +91,14 @@ pub(crate) fn equals(key: &Ident, input: ParseStream) -> Result<()> {
     Ok(())
 }
 
+const NO_TIME_LIMIT: &str =
+    ": a breaker sets no time limit, the function does; how long the circuit stays open is `recovery_timeout`";
+
 fn unknown(key: &Ident, known: &[&str]) -> Error {
-    let hint = match closest(&key.to_string(), known) {
+    let word = key.to_string();
+    let hint = match elsewhere(&word, known).or_else(|| closest(&word, known)) {
         Some(option) => format!(", did you mean `{option}`?"),
+        None if word == "timeout" && known.contains(&"recovery_timeout") => NO_TIME_LIMIT.to_owned(),
         None => format!("; the options are {}", known.iter().map(|o| format!("`{o}`")).collect::<Vec<_>>().join(", ")),
     };
     Error::new(key.span(), format!("unknown option `{key}`{hint}"))

@@ -85,6 +85,9 @@ impl Setting {
 
     /// The value of a literal. `None` is a negative one, which none of them may be.
     fn check(&self, kind: Kind, literal: Option<&Lit>) -> Result<Known> {
+        if let Some(text) = literal.and_then(quoted).filter(|number| self.check(kind, Some(number)).is_ok()) {
+            return self.fault(&format!("is a number: write `{}`, without quotes", text.to_token_stream()));
+        }
         match kind {
             Kind::Count { unit, max } => self.count(literal, unit, max),
             Kind::Wait => self.wait(literal),
@@ -185,4 +188,16 @@ impl Setting {
             (_, value) => value.to_token_stream(),
         }
     }
+}
+
+/// The number that stands in a text.
+fn quoted(literal: &Lit) -> Option<Lit> {
+    let Lit::Str(text) = literal else { return None };
+    let number: Lit = syn::parse_str(text.value().trim()).ok()?;
+    let plain = match &number {
+        Lit::Int(int) => int.suffix().is_empty(),
+        Lit::Float(float) => float.suffix().is_empty(),
+        _ => false,
+    };
+    plain.then_some(number)
 }

@@ -1,5 +1,29 @@
 //! "Did you mean …?"
 
+/// What options are called in other libraries, and here.
+const ELSEWHERE: [(&str, &str); 14] = [
+    ("max_failures", "failure_threshold"),
+    ("threshold", "failure_threshold"),
+    ("failures", "failure_threshold"),
+    ("consecutive_failures", "failure_threshold"),
+    ("error_rate", "failure_rate"),
+    ("failure_rate_threshold", "failure_rate"),
+    ("window_size", "window"),
+    ("sliding_window_size", "window"),
+    ("minimum_number_of_calls", "min_calls"),
+    ("slow_call_duration_threshold", "slow_call_duration"),
+    ("reset_timeout", "recovery_timeout"),
+    ("open_timeout", "recovery_timeout"),
+    ("wait_duration", "recovery_timeout"),
+    ("fallback_method", "fallback"),
+];
+
+/// The one of `known` that goes by this name elsewhere.
+pub(crate) fn elsewhere<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let (_, here) = ELSEWHERE.iter().find(|(name, _)| *name == word)?;
+    known.iter().find(|option| *option == here).copied()
+}
+
 /// The candidate that `word` is a slip of the pen for, if any is close.
 pub(crate) fn closest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let allowed = (word.chars().count() / 3).max(1);

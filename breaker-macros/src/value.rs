@@ -28,6 +28,17 @@ pub(crate) fn predicate(name: &str, input: ParseStream) -> Result<Expr> {
     }
 }
 
+pub(crate) fn breaker(value: Expr) -> Result<Path> {
+    match value {
+        Expr::Path(path) if path.qself.is_none() => Ok(path.path),
+        Expr::Group(group) => breaker(*group.expr),
+        other => {
+            let rule = "`breaker` is the path of a `static`; for a breaker of each instance write `key = …`";
+            Err(Error::new_spanned(other, rule))
+        }
+    }
+}
+
 pub(crate) fn handle(input: ParseStream) -> Result<Path> {
     let path: Path = input.parse()?;
     let plain = path.leading_colon.is_none() && path.segments.iter().all(|segment| segment.arguments.is_none());

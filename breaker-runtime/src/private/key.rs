@@ -53,7 +53,8 @@ impl<T: ?Sized> Shown<'_, T> {
 #[diagnostic::on_unimplemented(
     message = "a key is `AsRef<str>` or `Display`, and `{Self}` is neither",
     label = "cannot be a key",
-    note = "write an expression over the arguments that is text or a number: `key = request.host()`"
+    note = "write an expression over the arguments that is text or a number: `key = request.host()`, or of several \
+            `key = format!(\"{{a}}/{{b}}\")`"
 )]
 pub trait Showable {
     /// Writes it.

@@ -24,7 +24,8 @@ impl<T, E: FromRefusal> Refusable for Result<T, E> {
 #[diagnostic::on_unimplemented(
     message = "the error type `{Self}` cannot express a call rejected by an open circuit",
     label = "`{Self}` is not `From<CircuitOpen>`",
-    note = "add `fallback = …` to `#[circuit_breaker]`, or write `impl From<CircuitOpen> for {Self}`"
+    note = "add `fallback = …` to `#[circuit_breaker]`, or write `impl From<CircuitOpen> for {Self}`",
+    note = "the `impl` is for a type of your own; `io::Error`, `anyhow::Error` and `Box<dyn Error + Send + Sync>` have it"
 )]
 pub trait FromRefusal {
     /// The refusal as an error.
