@@ -72,13 +72,15 @@ mod value;
 /// | `handle` | `ident`, or `Self::ident` in an impl | none | an accessor `fn ident() -> &'static CircuitBreaker`, with a `key` `CircuitBreakerFamily` |
 /// | `crate` | path | `::breaker_runtime` | where the runtime is |
 ///
-/// A key is evaluated once per call, before the body, and borrows the arguments only meanwhile.
+/// A key is evaluated once per call, before the body, and borrows the arguments only meanwhile. That of a `cache` is text
+/// or `Display` too.
 ///
 /// ## Values
-/// A duration is `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"1m30s"`, or an expression of type `Duration`. A count is an
-/// integer, a share and a factor are a number with a point (`1` is taken for `1.0`). Literals are checked at compile
-/// time; any other constant expression is checked when the breaker is made. If one is out of range, the breaker has the
-/// default settings, and the mistake is among `registry().conflicts()`.
+/// A duration is `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"1m30s"` (the units are `ns`, `us`, `ms`, `s`, `m`, `h` and `d`), or
+/// an expression of type `Duration`. A count is an integer, a share and a factor are a number with a point (`1` is taken
+/// for `1.0`). Literals are checked at compile time; any other constant expression is checked when the breaker is made,
+/// at the first call. If one is out of range, the breaker has the default settings, all of them, and the mistake is among
+/// `registry().conflicts()`.
 ///
 /// ## Fallback
 /// A path is called with the function's own arguments (a method's with the receiver first: `Self::cached`). Under an
@@ -93,7 +95,7 @@ mod value;
 /// key if that is younger than `ttl`; else the fallback runs. This takes the feature `cache` of `breaker-runtime`.
 ///
 /// An ignored error is returned as it is. So is an `Ok` that `failure_if` calls a failure, where the fallback is a
-/// closure: there is no error to hand to it.
+/// closure: there is no error to hand to it. A path is asked, and so is the `cache`.
 #[proc_macro_attribute]
 pub fn circuit_breaker(options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand::circuit_breaker(options.into(), item.into()).into()

@@ -219,7 +219,8 @@
 /// ```
 ///
 /// A `fallback` closure gets a [`CallError`], and the arguments are in scope. `fallback_on = rejected` asks it only
-/// when a call is refused; a failure is returned as it is then.
+/// when a call is refused; a failure is returned as it is then. So is, in any case, an `Ok` that `failure_if` calls a
+/// failure: there is no error in it for the closure. A path is asked.
 ///
 /// ```
 /// use std::io;
@@ -256,9 +257,13 @@
 ///
 /// # Which breaker it is
 /// A `name` is an identity: functions with the same one share a breaker. Without it each function has a breaker of its
-/// own, called `module_path!()::function`, and a generic function one for all its types. All are in the [`registry`]; a
-/// `handle` is a function of the name that you give it, which returns the breaker. (In the `impl` of a trait there is
-/// no place for one: take the registry, or `breaker`.)
+/// own, called `module_path!()::function`, and a generic function one for all its types. The type of an `impl` is not in
+/// that name, and equal ones are numbered (`…#2`) in the order of their first calls: name what you configure, alert on or
+/// share. A method has one breaker, and one cache, for all instances of its type: what tells apart those that ask
+/// different services goes into a `key`, and into the `cache`'s key.
+///
+/// All are in the [`registry`]; a `handle` is a function of the name that you give it, which returns the breaker. (In the
+/// `impl` of a trait there is no place for one: take the registry, or `breaker`.)
 ///
 /// ```
 /// use std::io;

@@ -355,7 +355,8 @@ impl CircuitBreaker {
         self.machine.command(Command::MetricsOnly);
     }
 
-    /// Closes the circuit, from whichever state, and clears its counts and the back-off. The lifetime totals stay.
+    /// Closes the circuit, from whichever state, and clears its counts and the back-off. The lifetime totals stay, and so do
+    /// cached values.
     ///
     /// ```
     /// use breaker_runtime::{CircuitBreaker, Config, State};

@@ -9,7 +9,8 @@ use crate::{CircuitBreaker, Name, Registry, State, error::in_millis};
 
 /// How every breaker in the registry is doing at one moment: what a service's health endpoint answers.
 ///
-/// `Display` gives one line for each breaker, the unhealthy ones first, and a line in front that sums them up.
+/// `Display` gives one line for each breaker, the unhealthy ones first, and a line in front that sums them up. With the
+/// feature `serde` it is data, for a body of JSON.
 ///
 /// ```
 /// use breaker_runtime::{Config, registry};

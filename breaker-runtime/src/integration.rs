@@ -2,6 +2,9 @@
 //!
 //! Each module stands behind a feature that is named after the crate that it serves, and is off by default.
 //!
+//! The types of an exporter are those of the crate that it serves, in the version that this one depends on: a breaking
+//! release of that crate is one here too.
+//!
 //! # Metrics
 //! Every exporter shows the same families. They are read when they are scraped: a call never touches an exporter.
 //!

@@ -75,7 +75,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// No options for nobody. Installed, they put the settings in the code back in force.
+    /// No options for any breaker. Installed, they put the settings in the code back in force.
     ///
     /// ```
     /// use breaker_runtime::{Config, registry, settings::Settings};

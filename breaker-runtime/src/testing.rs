@@ -2,7 +2,8 @@
 //!
 //! A [`ManualClock`] goes under a breaker of your own with [`CircuitBreaker::with_clock`], and under the breaker of an
 //! annotated function with [`CircuitBreaker::set_clock`], reached through its handle or the
-//! [`registry`](crate::registry()). A family of keyed breakers has a [`set_clock`] too. Nothing sleeps:
+//! [`registry`](crate::registry()). A family of keyed breakers has a [`set_clock`] too. (It does not move the time of an
+//! async runtime: the [guide](crate::guide#testing) has a clock that goes by tokio's.) Nothing sleeps:
 //!
 #![cfg_attr(feature = "macros", doc = "```")]
 #![cfg_attr(not(feature = "macros"), doc = "```ignore")]

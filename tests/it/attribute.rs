@@ -190,6 +190,51 @@ fn failure_if_judges_the_whole_value() {
     assert_eq!(find(Some(1)), None);
 }
 
+#[test]
+fn an_ok_that_failed_has_no_error_for_a_closure_and_a_path_is_asked() {
+    fn instead(_: u16) -> io::Result<u16> {
+        Ok(0)
+    }
+    #[circuit_breaker(failure_if = |reply| !matches!(reply, Ok(..500)), fallback = |_| Ok(0), handle = closures)]
+    fn by_closure(status: u16) -> io::Result<u16> {
+        Ok(status)
+    }
+    #[circuit_breaker(failure_if = |reply| !matches!(reply, Ok(..500)), fallback = instead, handle = paths)]
+    fn by_path(status: u16) -> io::Result<u16> {
+        Ok(status)
+    }
+    assert_eq!((by_closure(500).unwrap(), by_path(500).unwrap()), (500, 0));
+    let (closures, paths) = (closures().snapshot(), paths().snapshot());
+    assert_eq!((closures.failures, closures.fallbacks), (1, 0));
+    assert_eq!((paths.failures, paths.fallbacks), (1, 1));
+}
+
+#[test]
+fn instances_of_a_type_share_the_breaker_of_a_method_unless_a_key_tells_them_apart() {
+    struct Client {
+        host: &'static str,
+    }
+    impl Client {
+        fn ask(&self) -> io::Result<()> {
+            if self.host == "down" { Err(down()) } else { Ok(()) }
+        }
+
+        #[circuit_breaker(failure_threshold = 1)]
+        fn shared(&self) -> io::Result<()> {
+            self.ask()
+        }
+
+        #[circuit_breaker(failure_threshold = 1, key = self.host)]
+        fn own(&self) -> io::Result<()> {
+            self.ask()
+        }
+    }
+    let (bad, good) = (Client { host: "down" }, Client { host: "up" });
+    assert!(bad.shared().is_err() && bad.own().is_err());
+    assert!(is_refusal(&good.shared().unwrap_err()));
+    assert!(good.own().is_ok());
+}
+
 #[derive(Debug, PartialEq)]
 enum Reply {
     Good,

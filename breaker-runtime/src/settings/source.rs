@@ -20,8 +20,8 @@ const PREFIX: &str = "CIRCUIT_BREAKER__";
 impl Settings {
     /// Reads TOML: a table for each breaker, of the attribute's options.
     ///
-    /// Numbers and shares are numbers, durations texts as in the attribute (`"250ms"`, `"1m30s"`), `window` is either,
-    /// `on_cancel` is `"ignore"` or `"failure"`.
+    /// Numbers and shares are numbers, durations texts in the forms of the crate `humantime` (`"250ms"`, `"1m30s"`, and
+    /// beyond the attribute's `"30 secs"` and `"2 weeks"`), `window` is either, `on_cancel` is `"ignore"` or `"failure"`.
     ///
     /// ```
     /// use breaker_runtime::settings::Settings;
