@@ -93,7 +93,7 @@ fn a_window_is_a_number_of_calls_or_a_time() {
 }
 
 #[test]
-fn durations_are_written_as_in_the_attribute() {
+fn durations_are_written_as_in_the_attribute_or_at_more_length() {
     for (text, nanos) in [
         ("5ns", 5),
         ("5us", 5_000),
@@ -102,6 +102,8 @@ fn durations_are_written_as_in_the_attribute() {
         ("1m30s", 90_000_000_000),
         ("1h 5m", 3_900_000_000_000),
         ("1d", 86_400_000_000_000_u64),
+        ("30 secs", 30_000_000_000),
+        ("2 weeks", 1_209_600_000_000_000),
     ] {
         let toml = format!("[settings-durations]\nrecovery_timeout = \"{text}\"");
         let config = over_defaults("settings-durations", Settings::from_toml(&toml).unwrap());
