@@ -85,9 +85,10 @@ enum FetchError {
 }
 
 impl FetchError {
-    /// A 404 is a good answer of a healthy host: it is no failure, and no better the next time.
+    /// A 404 is a good answer of a healthy host: it is no failure, and no better the next time. A 429 is one: the host asks
+    /// to be left alone, which is what an open circuit does.
     fn is_the_callers_fault(&self) -> bool {
-        matches!(self, Self::Status(status) if status.is_client_error())
+        matches!(self, Self::Status(status) if status.is_client_error() && *status != StatusCode::TOO_MANY_REQUESTS)
     }
 }
 
