@@ -210,6 +210,18 @@ fn a_keyed_breaker_and_a_cache_go_together() {
     assert_eq!((a.cached, a.rejected, b.cached, b.failures), (2, 2, 0, 1));
 }
 
+#[tokio::test]
+async fn a_key_of_several_values_is_a_format() {
+    #[circuit_breaker(key = format!("{a}-{b}"), cache(key = format!("{a}/{b}"), ttl = "1h"), handle = pairs)]
+    async fn pair(a: u8, b: String, up: bool) -> io::Result<String> {
+        if up { Ok(b) } else { Err(down()) }
+    }
+    assert_eq!(pair(1, "x".into(), true).await.unwrap(), "x");
+    assert_eq!(pair(1, "x".into(), false).await.unwrap(), "x");
+    assert!(pair(2, "x".into(), false).await.is_err());
+    assert_eq!(pairs().get("1-x").snapshot().cached, 1);
+}
+
 #[test]
 fn the_keys_are_evaluated_once_a_call_before_the_body() {
     fn next(calls: &Cell<u32>) -> u32 {
