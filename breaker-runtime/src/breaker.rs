@@ -181,6 +181,7 @@ impl CircuitBreaker {
         self.machine.settle(admission, ending);
     }
 
+    #[cfg(feature = "macros")]
     #[inline]
     pub(crate) fn count_fallback(&self) {
         self.machine.count(Total::Fallbacks);

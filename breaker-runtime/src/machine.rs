@@ -159,6 +159,7 @@ impl Machine {
         self.time.moment()
     }
 
+    #[cfg(feature = "macros")]
     #[inline]
     pub(crate) fn count(&self, total: Total) {
         self.totals.add(total);

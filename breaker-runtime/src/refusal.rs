@@ -4,6 +4,7 @@ use crate::{CircuitBreaker, CircuitOpen, machine::Refused};
 
 /// What a refused call becomes an error from: a fallback that takes only the arguments never asks for it.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "macros"), expect(unreachable_pub, reason = "generated code is what names it"))]
 pub struct Refusal<'a> {
     breaker: &'a CircuitBreaker,
     refused: Refused,
