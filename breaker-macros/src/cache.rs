@@ -21,7 +21,7 @@ const FORM: &str = "`cache(key = …, ttl = \"300s\")`";
 pub(crate) struct Cache {
     /// The word itself.
     name: Ident,
-    key: Expr,
+    pub(crate) key: Expr,
     ttl: Setting,
     capacity: Option<Setting>,
 }

@@ -142,10 +142,12 @@ impl Expansion {
             return generated!(#body);
         }
         let lends = self.lends();
-        let rebound = self.renamed.iter().map(|Renamed { attrs, pattern, name, exclusive }| {
+        let keys = self.options.key.iter().chain(self.options.cache.as_ref().map(|cache| &cache.key));
+        let rebound = self.renamed.iter().map(|renamed| {
+            let Renamed { attrs, pattern, name, exclusive } = renamed;
             let value = if lends && *exclusive { generated!(&mut *#name) } else { generated!(#name) };
-            let bound = bind(pattern, &value);
-            generated!(#(#attrs)* #bound)
+            let (bound, used) = (bind(pattern, &value), key::used(renamed, keys.clone()));
+            generated!(#(#attrs)* #bound #used)
         });
         generated!(#(#rebound)* match () { () => #body })
     }

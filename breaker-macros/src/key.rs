@@ -49,6 +49,13 @@ fn binding(renamed: &Renamed, key: &Expr) -> Option<TokenStream> {
     })
 }
 
+/// A use, in the body, of what the keys want of an argument: else it would be said to be unused.
+pub(crate) fn used<'a>(renamed: &Renamed, keys: impl Iterator<Item = &'a Expr> + Clone) -> Option<TokenStream> {
+    let (attrs, (_, mut names)) = (&renamed.attrs, borrowing(&renamed.pattern));
+    names.retain(|name| keys.clone().any(|key| mentions(key.to_token_stream(), &name.to_string())));
+    if names.is_empty() { None } else { Some(generated!(#(#attrs)* let _ = (#(&#names,)*);)) }
+}
+
 /// The pattern without `ref` and `mut`, to stand over a reference, and the names that it binds.
 fn borrowing(pattern: &Pat) -> (Pat, Vec<Ident>) {
     struct Borrow(Vec<Ident>);

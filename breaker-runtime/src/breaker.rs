@@ -14,7 +14,6 @@ use crate::{
     machine::{Admission, Machine, Refused},
     refusal::Refusal,
     rule::{Command, Ending},
-    totals::Total,
 };
 
 /// A circuit breaker: stops calls to a dependency that is down, and finds out by itself when it is back.
@@ -184,13 +183,13 @@ impl CircuitBreaker {
     #[cfg(feature = "macros")]
     #[inline]
     pub(crate) fn count_fallback(&self) {
-        self.machine.count(Total::Fallbacks);
+        self.machine.count(crate::totals::Total::Fallbacks);
     }
 
     /// Counts a call that was answered from the cache.
     #[cfg(feature = "cache")]
     pub(crate) fn count_cached(&self) {
-        self.machine.count(Total::Cached);
+        self.machine.count(crate::totals::Total::Cached);
     }
 
     /// The time by its clock, from which the age of a cached value is told.
