@@ -16,7 +16,8 @@ mod system;
 ///
 /// The default reads the operating system's monotonic clock; a test puts a
 /// [`ManualClock`](crate::testing::ManualClock) under a breaker instead. A clock only tells the time: it must not use a
-/// breaker, since it is read while one is being changed. An [`Arc`] of a clock is one too.
+/// breaker, since it is read while one is being changed, and must not panic: the call that was to be counted would be lost.
+/// An [`Arc`] of a clock is one too.
 ///
 /// ```
 /// use breaker_runtime::{CircuitBreaker, Clock, Config};

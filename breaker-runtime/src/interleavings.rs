@@ -1,5 +1,8 @@
-//! Every interleaving of a few threads over the core, by loom's model checker:
+//! The interleavings of a few threads over the core, up to three preemptions, by loom's model checker:
 //! `RUSTFLAGS="--cfg loom" cargo test --release -p breaker-runtime --lib interleavings --target-dir target/loom`.
+//!
+//! loom looks for no other order of a load on the first thread once the second has loaded and exchanged the same atomic.
+//! So each model runs both ways round, and says which outcomes it must have seen.
 //!
 //! Here and not under `tests`, because the core itself is built with loom then: what only the crate's own tests need is
 //! not in the lock file of a user.
@@ -14,7 +17,7 @@ use std::{
 
 use loom::thread;
 
-use crate::{CircuitBreaker, Config, ConfigBuilder, State, testing::ManualClock};
+use crate::{CircuitBreaker, Config, ConfigBuilder, State, rule::Ending, testing::ManualClock};
 
 const WAIT: Duration = Duration::from_secs(60);
 
@@ -48,15 +51,59 @@ fn succeed(breaker: &CircuitBreaker) {
     let _ = breaker.call(|| Ok::<_, ()>(()));
 }
 
-fn model(f: impl Fn() + Send + Sync + 'static) {
-    let mut model = loom::model::Builder::new();
-    model.preemption_bound = Some(3);
-    model.check(f);
+/// Runs a model with two things that happen at once, both ways round.
+fn model(f: impl Fn(Pair) + Send + Sync + 'static) {
+    let f = Arc::new(f);
+    for pair in [Pair { turned: false }, Pair { turned: true }] {
+        let f = Arc::clone(&f);
+        let mut model = loom::model::Builder::new();
+        model.preemption_bound = Some(3);
+        model.check(move || f(pair));
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Pair {
+    turned: bool,
+}
+
+impl Pair {
+    /// The one on this thread, the other on another.
+    fn run(
+        self,
+        breaker: &Arc<CircuitBreaker>,
+        one: impl Fn(&CircuitBreaker) + 'static,
+        other: impl Fn(&CircuitBreaker) + 'static,
+    ) {
+        if self.turned {
+            let thread = spawn(breaker, one);
+            other(breaker);
+            thread.join().unwrap();
+        } else {
+            let thread = spawn(breaker, other);
+            one(breaker);
+            thread.join().unwrap();
+        }
+    }
+}
+
+/// Outcomes that were seen in any execution.
+#[derive(Clone, Default)]
+struct Seen(Arc<AtomicU32>);
+
+impl Seen {
+    fn note(&self, outcome: u32) {
+        self.0.fetch_or(1 << outcome, SeqCst);
+    }
+
+    fn all(&self, outcomes: u32) {
+        assert_eq!(self.0.load(SeqCst), (1 << outcomes) - 1, "not every outcome was seen");
+    }
 }
 
 #[test]
 fn half_open_admits_its_permits_and_no_more() {
-    model(|| {
+    model(|pair| {
         let (breaker, _clock) = due(small().half_open_max_calls(2).success_threshold(2));
         let admitted = Arc::new(AtomicU32::new(0));
         let ask = |admitted: Arc<AtomicU32>| {
@@ -67,9 +114,9 @@ fn half_open_admits_its_permits_and_no_more() {
                 }
             }
         };
-        let threads = [spawn(&breaker, ask(Arc::clone(&admitted))), spawn(&breaker, ask(Arc::clone(&admitted)))];
-        ask(Arc::clone(&admitted))(&breaker);
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        let third = spawn(&breaker, ask(Arc::clone(&admitted)));
+        pair.run(&breaker, ask(Arc::clone(&admitted)), ask(Arc::clone(&admitted)));
+        third.join().unwrap();
         assert_eq!(admitted.load(SeqCst), 2);
         assert_eq!(breaker.snapshot().rejected, 1);
     });
@@ -77,12 +124,10 @@ fn half_open_admits_its_permits_and_no_more() {
 
 #[test]
 fn a_success_against_a_trip_ends_open() {
-    model(|| {
+    model(|pair| {
         let (breaker, _clock) = due(small());
-        let permit = breaker.try_acquire().unwrap();
-        let other = spawn(&breaker, CircuitBreaker::trip);
-        permit.success();
-        other.join().unwrap();
+        let admission = breaker.try_acquire().unwrap().into_admission();
+        pair.run(&breaker, move |breaker| breaker.settle(admission, Ending::Success), CircuitBreaker::trip);
         let seen = breaker.snapshot();
         assert_eq!((seen.state, seen.times_opened, seen.successes), (State::Open, 2, 1));
     });
@@ -90,16 +135,13 @@ fn a_success_against_a_trip_ends_open() {
 
 #[test]
 fn a_dropped_probe_against_its_expiry_leaves_one_permit() {
-    model(|| {
+    model(|pair| {
         let (breaker, clock) = due(small());
-        let permit = breaker.try_acquire().unwrap();
+        let admission = breaker.try_acquire().unwrap().into_admission();
         clock.advance(WAIT);
-        let other = spawn(&breaker, |breaker| {
-            // Either the permit is back, or its time is over.
-            std::mem::forget(breaker.try_acquire().unwrap());
-        });
-        drop(permit);
-        other.join().unwrap();
+        // Either the permit is back, or its time is over.
+        let ask = |breaker: &CircuitBreaker| std::mem::forget(breaker.try_acquire().unwrap());
+        pair.run(&breaker, move |breaker| breaker.settle(admission, Ending::Cancelled), ask);
         assert!(breaker.try_acquire().is_err());
         assert_eq!(breaker.snapshot().cancelled, 1);
     });
@@ -107,33 +149,38 @@ fn a_dropped_probe_against_its_expiry_leaves_one_permit() {
 
 #[test]
 fn a_trip_against_a_reset_ends_in_either_and_works_on() {
-    model(|| {
+    let ended = Seen::default();
+    let note = ended.clone();
+    model(move |pair| {
         let (breaker, clock) = breaker(small());
-        let other = spawn(&breaker, CircuitBreaker::trip);
-        breaker.reset();
-        other.join().unwrap();
+        pair.run(&breaker, CircuitBreaker::trip, CircuitBreaker::reset);
         match breaker.state() {
             State::Open => {
+                note.note(0);
                 assert!(breaker.try_acquire().is_err());
                 clock.advance(WAIT);
                 succeed(&breaker);
             }
-            State::Closed => succeed(&breaker),
+            State::Closed => {
+                note.note(1);
+                succeed(&breaker);
+            }
             state => panic!("{state}"),
         }
         assert_eq!(breaker.state(), State::Closed);
         fail(&breaker);
         assert_eq!(breaker.state(), State::Open);
     });
+    ended.all(2);
 }
 
 #[test]
 fn no_failure_of_a_streak_is_lost() {
-    model(|| {
+    model(|pair| {
         let (breaker, _clock) = breaker(small().failure_threshold(3));
-        let threads = [spawn(&breaker, fail), spawn(&breaker, fail)];
-        fail(&breaker);
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        let third = spawn(&breaker, fail);
+        pair.run(&breaker, fail, fail);
+        third.join().unwrap();
         let seen = breaker.snapshot();
         assert_eq!((seen.state, seen.failures, seen.times_opened), (State::Open, 3, 1));
     });
@@ -141,25 +188,32 @@ fn no_failure_of_a_streak_is_lost() {
 
 #[test]
 fn whoever_sees_it_open_sees_its_deadline() {
-    model(|| {
+    let looked = Seen::default();
+    let note = looked.clone();
+    model(move |pair| {
         let (breaker, _clock) = breaker(small());
-        let other = spawn(&breaker, fail);
-        if let Err(refused) = breaker.try_acquire().map(std::mem::forget) {
-            assert_eq!((refused.state, refused.retry_after), (State::Open, Some(WAIT)));
-        }
-        assert_ne!(breaker.state(), State::HalfOpen);
-        other.join().unwrap();
+        let note = note.clone();
+        let look = move |breaker: &CircuitBreaker| {
+            match breaker.try_acquire().map(std::mem::forget) {
+                Ok(()) => note.note(0),
+                Err(refused) => {
+                    note.note(1);
+                    assert_eq!((refused.state, refused.retry_after), (State::Open, Some(WAIT)));
+                }
+            }
+            assert_ne!(breaker.state(), State::HalfOpen);
+        };
+        pair.run(&breaker, look, fail);
     });
+    looked.all(2);
 }
 
 #[test]
 fn a_failure_from_before_a_reset_counts_for_nothing_after_it() {
-    model(|| {
+    model(|pair| {
         let (breaker, _clock) = breaker(small().failure_threshold(2));
-        let permit = breaker.try_acquire().unwrap();
-        let other = spawn(&breaker, CircuitBreaker::reset);
-        permit.failure();
-        other.join().unwrap();
+        let admission = breaker.try_acquire().unwrap().into_admission();
+        pair.run(&breaker, move |breaker| breaker.settle(admission, Ending::Failure), CircuitBreaker::reset);
         let seen = breaker.snapshot();
         assert_eq!((seen.state, seen.consecutive_failures, seen.failures), (State::Closed, 0, 1));
     });
@@ -167,12 +221,10 @@ fn a_failure_from_before_a_reset_counts_for_nothing_after_it() {
 
 #[test]
 fn a_window_loses_no_call_and_counts_none_twice() {
-    model(|| {
+    model(|pair| {
         let (breaker, _clock) = breaker(small().failure_threshold(9).window(10));
         succeed(&breaker);
-        let other = spawn(&breaker, succeed);
-        fail(&breaker);
-        other.join().unwrap();
+        pair.run(&breaker, succeed, fail);
         succeed(&breaker);
         let seen = breaker.snapshot();
         assert_eq!((seen.window_calls, seen.window_failures, seen.successes), (4, 1, 3));
@@ -181,11 +233,11 @@ fn a_window_loses_no_call_and_counts_none_twice() {
 
 #[test]
 fn successes_that_share_a_counter_are_all_taken() {
-    model(|| {
+    model(|pair| {
         let (breaker, _clock) = breaker(small().failure_threshold(9).window(10));
-        let threads = [spawn(&breaker, succeed), spawn(&breaker, succeed)];
-        fail(&breaker);
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        let third = spawn(&breaker, succeed);
+        pair.run(&breaker, succeed, fail);
+        third.join().unwrap();
         let seen = breaker.snapshot();
         assert_eq!((seen.window_calls, seen.window_failures, seen.successes), (3, 1, 2));
     });
@@ -193,26 +245,55 @@ fn successes_that_share_a_counter_are_all_taken() {
 
 #[test]
 fn a_success_from_before_a_reset_is_in_no_window_after_it() {
-    model(|| {
+    model(|pair| {
         let (breaker, _clock) = breaker(small().failure_threshold(9).window(10));
-        let permit = breaker.try_acquire().unwrap();
-        let other = spawn(&breaker, CircuitBreaker::reset);
-        permit.success();
-        other.join().unwrap();
+        let admission = breaker.try_acquire().unwrap().into_admission();
+        let again = |breaker: &CircuitBreaker| {
+            breaker.reset();
+            succeed(breaker);
+            fail(breaker);
+        };
+        pair.run(&breaker, move |breaker| breaker.settle(admission, Ending::Success), again);
         let seen = breaker.snapshot();
-        assert_eq!((seen.window_calls, seen.successes), (0, 1));
+        assert_eq!((seen.window_calls, seen.window_failures, seen.successes), (2, 1, 2));
     });
 }
 
 #[test]
 fn new_settings_against_a_failure_keep_the_circuit_working() {
-    model(|| {
+    model(|pair| {
         let (breaker, _clock) = breaker(small().failure_threshold(2));
-        let other = spawn(&breaker, |breaker| breaker.reconfigure(small().window(4).build().unwrap()));
-        fail(&breaker);
-        other.join().unwrap();
+        let settings = |breaker: &CircuitBreaker| breaker.reconfigure(small().window(4).build().unwrap());
+        pair.run(&breaker, settings, fail);
         fail(&breaker);
         let seen = breaker.snapshot();
         assert_eq!((seen.state, seen.times_opened, seen.failures + seen.rejected), (State::Open, 1, 2));
+    });
+}
+
+#[test]
+fn new_settings_against_the_first_probe_hold_for_the_episode() {
+    model(|pair| {
+        let (breaker, _clock) = due(small());
+        let two = || small().half_open_max_calls(2).success_threshold(2).build().unwrap();
+        pair.run(&breaker, move |breaker| breaker.reconfigure(two()), succeed);
+        for _ in 0..2 {
+            succeed(&breaker);
+        }
+        assert_eq!(breaker.state(), State::Closed);
+    });
+}
+
+#[test]
+fn fewer_probes_against_the_first_one_are_no_more_than_they_say() {
+    model(|pair| {
+        let (breaker, _clock) = due(small().half_open_max_calls(3).success_threshold(3));
+        let probe = |breaker: &CircuitBreaker| {
+            let _ = breaker.try_acquire().map(std::mem::forget);
+        };
+        pair.run(&breaker, |breaker| breaker.reconfigure(small().build().unwrap()), probe);
+        // The permit of the old settings may be void, and then the new ones give out theirs.
+        let more = (0..3).filter(|_| breaker.try_acquire().map(std::mem::forget).is_ok()).count();
+        assert!(more <= 1, "{more}");
     });
 }

@@ -51,7 +51,8 @@ pub(crate) struct Machine {
     /// When an episode with all its permits out is given up. Raised before a probe is admitted, so whoever sees the
     /// permit gone sees it too; a straggler of an older episode can only raise it to its own time.
     probes_until: AtomicU64,
-    /// Until when a time window's newest bucket takes successes; the end of time without such a window.
+    /// Until when a time window's newest bucket takes successes: 0 before the window has moved, and the end of time without
+    /// such a window.
     bucket_ends: AtomicU64,
     name: Name,
     dials: Dials,

@@ -102,6 +102,16 @@ impl<'a> Permit<'a> {
     }
 }
 
+/// For models in which another thread ends the call.
+#[cfg(all(test, loom))]
+impl Permit<'_> {
+    pub(crate) fn into_admission(self) -> Admission {
+        let admission = self.admission;
+        mem::forget(self);
+        admission
+    }
+}
+
 impl Drop for Permit<'_> {
     // Inline, so that a permit that is settled need not stand in memory for the case that it is dropped.
     #[inline]

@@ -2,7 +2,10 @@
 
 use std::{
     array, iter,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    sync::atomic::{
+        AtomicU64,
+        Ordering::{Acquire, Relaxed, Release},
+    },
 };
 
 use crate::{
@@ -25,8 +28,8 @@ pub(crate) enum Total {
 
 const TOTALS: usize = 8;
 
-/// Counters striped over threads: no two threads write to one cache line, and where a thread has a stripe of its own it
-/// needs no locked instruction either. A stripe is made when a thread first counts on it.
+/// Counters striped over threads: a thread that has a stripe of its own shares its lines with no other writer, and needs
+/// no locked instruction. A stripe is made when a thread first counts on it.
 ///
 /// These are plain statistics: nothing is decided by a total and nothing is published through one, so relaxed accesses
 /// do, and loom need not see them.
@@ -160,8 +163,9 @@ impl Stripe {
     #[inline]
     fn add_fresh_alone(&self, generation: Generation) -> bool {
         let Some(next) = one_more(self.fresh.load(Relaxed), generation) else { return false };
-        self.fresh.store(next, Relaxed);
         self.add_alone(Total::Successes);
+        // Whoever takes it knows of it in the total too.
+        self.fresh.store(next, Release);
         true
     }
 
@@ -181,7 +185,7 @@ impl Stripe {
 
     /// Under the ledger's lock, so no newer generation begins meanwhile.
     fn take_fresh(&self, generation: Generation) -> u64 {
-        let (counted, count) = Generation::untag(self.fresh.load(Relaxed));
+        let (counted, count) = Generation::untag(self.fresh.load(Acquire));
         if counted != generation {
             return 0;
         }
@@ -193,8 +197,11 @@ impl Stripe {
             kept = 0;
             self.fresh.store(generation.tag(kept), Relaxed);
         }
-        self.taken.store(generation.tag(kept), Relaxed);
-        count.saturating_sub(taken).into()
+        let new = count.saturating_sub(taken);
+        if new > 0 {
+            self.taken.store(generation.tag(kept), Relaxed);
+        }
+        new.into()
     }
 }
 

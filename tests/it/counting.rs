@@ -91,3 +91,19 @@ fn one_of_the_two_probe_settings_draws_the_other_after_it() {
     assert_eq!(probes(Config::builder().success_threshold(5)), (5, 5));
     assert_eq!(probes(Config::builder().success_threshold(1)), (3, 1));
 }
+
+#[test]
+fn the_successes_before_a_trip_are_in_the_window_that_it_shows() {
+    let (breaker, _clock) = breaker(small().window(10).failure_rate(0.5));
+    let _ = (succeed(&breaker), succeed(&breaker), succeed(&breaker));
+    breaker.trip();
+    assert_eq!(breaker.snapshot().window_calls, 3);
+}
+
+#[test]
+fn a_window_of_time_on_the_systems_clock_holds_the_first_successes() {
+    let config = Config::builder().failure_rate(1.0).window(std::time::Duration::from_secs(3600)).build().unwrap();
+    let breaker = breaker_runtime::CircuitBreaker::new("system", config);
+    let _ = (succeed(&breaker), succeed(&breaker), succeed(&breaker));
+    assert_eq!(breaker.snapshot().window_calls, 3);
+}

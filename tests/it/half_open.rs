@@ -127,3 +127,16 @@ fn reading_the_state_does_not_change_it() {
     }
     assert!(breaker.try_acquire().is_ok(), "no permit was used up");
 }
+
+#[test]
+fn a_shorter_probe_timeout_holds_from_reconfigure_on() {
+    let minute = Duration::from_secs(60);
+    let (breaker, clock) = breaker(small().probe_timeout(60 * minute));
+    open(&breaker);
+    clock.advance(WAIT);
+    std::mem::forget(breaker.try_acquire().unwrap());
+    breaker.reconfigure(small().probe_timeout(minute).build().unwrap());
+    std::mem::forget(breaker.try_acquire().unwrap());
+    clock.advance(minute);
+    assert!(breaker.try_acquire().is_ok(), "the second probe is lost too");
+}

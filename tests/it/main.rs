@@ -24,4 +24,5 @@ mod returned;
 mod serialized;
 mod settings;
 mod support;
+mod threads;
 mod time;

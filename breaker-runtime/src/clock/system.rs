@@ -4,7 +4,8 @@ use std::time::SystemTime;
 
 pub(super) use imp::{nanos, rough_nanos};
 
-/// How far the rough clock may be behind, in nanoseconds: a tick of the slowest kernel (100 a second), and three more.
+/// How far the rough clock may be behind, in nanoseconds: a tick of the slowest kernel (100 a second), and three more. On
+/// a machine whose ticks stand still for longer, a deadline is seen as much later.
 pub(super) const TICKS: u64 = 40_000_000;
 
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]

@@ -86,13 +86,13 @@ impl Machine {
         }
     }
 
-    /// Starts a half-open episode and takes its first permit in the same step.
+    /// Starts a half-open episode and takes its first permit in the same step. Its numbers are read under the lock: other
+    /// settings come before the episode, or begin another.
     #[cold]
     fn first_probe(&self, seen: Word, now: u64) -> Option<Word> {
-        self.expect_probe(now);
-        let permits = self.dials.limits().permits();
         self.transition(seen, Cause { reason: Reason::WaitOver, counted: seen }, |generation| {
-            Word::half_open(generation, permits - 1)
+            self.expect_probe(now);
+            Word::half_open(generation, self.dials.limits().permits() - 1)
         })
     }
 

@@ -24,7 +24,8 @@ impl Machine {
             now = Some(time);
             slow = time > slow_at && ending != Ending::Ignored;
         }
-        // A rate is not judged by a fast success, so it need not enter the window now: nobody's lock, nobody's line.
+        // A rate is not judged by a fast success, so it need not enter the window now: no lock, and unless there is a streak
+        // to end, a line of this thread's own.
         let waits = ending == Ending::Success
             && !slow
             && mode.has_window()
@@ -102,7 +103,8 @@ impl Machine {
         }
     }
 
-    /// With one, window and word change under one lock, and only an admission may come between. Tells whether there is
+    /// With one, window and word change under one lock. Only an admission may come between, and a success that ends the
+    /// streak: calls that overlap have no order. Tells whether there is
     /// something to deliver.
     fn settle_window(&self, ticket: Ticket, result: Ended, now: u64) -> bool {
         let mut ledger = self.ledger.lock();

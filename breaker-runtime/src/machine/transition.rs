@@ -48,6 +48,7 @@ impl Machine {
         ledger.rate_is_over = false;
         ledger.generation = ledger.generation.next();
         self.bucket_ends.store(0, Ordering::Relaxed);
+        self.probes_until.store(0, Ordering::Release);
         loop {
             let word = self.word();
             let next = match word.state() {

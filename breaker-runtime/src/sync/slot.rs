@@ -2,6 +2,9 @@
 //!
 //! A locked addition costs as much as the rest of a guarded call several times over. A counter with one writer needs
 //! none: a load and a store do.
+//!
+//! A program that links two copies of this crate, as a plug-in may bring its own, must not share a breaker between them:
+//! each deals out its own slots.
 
 use std::{
     cell::Cell,
