@@ -1,5 +1,6 @@
 //! The one place that decides between the real primitives and loom's.
 
+mod numbers;
 #[cfg(not(all(test, loom)))]
 mod slot;
 
@@ -7,7 +8,7 @@ mod slot;
 mod imp {
     pub(crate) use once_cell::race::OnceBox;
     pub(crate) use parking_lot::Mutex;
-    pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
+    pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
     pub(crate) use super::slot::{OWN_SLOTS, slot, slot_if_known};
 
@@ -17,7 +18,7 @@ mod imp {
 
 #[cfg(all(test, loom))]
 mod imp {
-    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
+    pub(crate) use loom::sync::atomic::{AtomicU32, AtomicU64, Ordering};
     use loom::sync::{
         MutexGuard,
         atomic::{AtomicBool, AtomicUsize},

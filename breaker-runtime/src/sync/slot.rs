@@ -8,16 +8,18 @@
 
 use std::{
     cell::Cell,
-    sync::atomic::{AtomicU32, AtomicUsize, Ordering},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
+use super::numbers::Numbers;
+
 /// A slot below this is its thread's own; of the others each is shared by some.
-pub(crate) const OWN_SLOTS: usize = u32::BITS as usize;
+pub(crate) const OWN_SLOTS: usize = Numbers::COUNT;
 
 const UNKNOWN: usize = usize::MAX;
 
-/// A bit for each slot of a living thread's own.
-static TAKEN: AtomicU32 = AtomicU32::new(0);
+/// The slots of a thread's own.
+static OWN: Numbers = Numbers::new();
 
 /// Deals out those that are shared.
 static NEXT_SHARED: AtomicUsize = AtomicUsize::new(0);
@@ -46,9 +48,8 @@ pub(crate) fn slot() -> usize {
 fn own_slot() -> Option<usize> {
     OWNERSHIP
         .try_with(|ownership| {
-            let owned = Ownership::take()?;
-            let slot = owned.slot;
-            ownership.set(Some(owned));
+            let slot = OWN.take()?;
+            ownership.set(Some(Ownership { slot }));
             Some(slot)
         })
         .ok()
@@ -64,26 +65,11 @@ struct Ownership {
     slot: usize,
 }
 
-impl Ownership {
-    fn take() -> Option<Self> {
-        let mut taken = TAKEN.load(Ordering::Relaxed);
-        loop {
-            let slot = taken.trailing_ones();
-            let bit = 1_u32.checked_shl(slot)?;
-            // Acquire: the last owner's counts are this one's to go on from.
-            match TAKEN.compare_exchange_weak(taken, taken | bit, Ordering::Acquire, Ordering::Relaxed) {
-                Ok(_) => return Some(Self { slot: slot as usize }),
-                Err(changed) => taken = changed,
-            }
-        }
-    }
-}
-
 impl Drop for Ownership {
     fn drop(&mut self) {
         // What the thread's other destructors call counts on a line that is shared.
         SLOT.set(shared_slot());
-        TAKEN.fetch_and(!(1 << self.slot), Ordering::Release);
+        OWN.give_back(self.slot);
     }
 }
 
