@@ -22,9 +22,9 @@ impl Expansion {
     /// ```text
     /// // Input:  #[circuit_breaker(fallback = alt)] fn f(a: A) -> R BODY
     /// // Output: match match admit(breaker) {
-    /// //             Ok(permit) => run_or_fail(permit, || -> R BODY, |value| verdict, |value| failed),
-    /// //             Err(refusal) => Err(open(refusal)),
-    /// //         } { Ok(value) => value, Err(error) => alt(a) }
+    /// //             Ok(permit) => run_or_fail(permit, || -> R BODY, |value| verdict, |value| failed).ok(),
+    /// //             Err(_) => None,
+    /// //         } { Some(value) => value, None => alt(a) }
     /// ```
     ///
     /// The fallback stands where the body has not run (`rejected`), or once, behind both ways to it (`any`): so the
@@ -46,14 +46,27 @@ impl Expansion {
             }
             FallbackOn::Any => {
                 let (run_or_fail, split) = (self.through("run_or_fail"), self.split(fallback));
-                generated! {
-                    match match #admit {
-                        #ok(permit) => #run_or_fail(permit, #body, #judge, #split),
-                        #err(open) => { #cached #err(#runtime::__private::open(open)) }
-                    } {
-                        #ok(value) => value,
-                        #err(#error) => { #answer }
-                    }
+                let run = generated!(#run_or_fail(permit, #body, #judge, #split));
+                match fallback {
+                    // It takes the arguments, and nobody asks for the error.
+                    Fallback::Path(_) => generated! {
+                        match match #admit {
+                            #ok(permit) => ::core::result::Result::ok(#run),
+                            #err(_) => { #cached ::core::option::Option::None }
+                        } {
+                            ::core::option::Option::Some(value) => value,
+                            ::core::option::Option::None => { #answer }
+                        }
+                    },
+                    Fallback::Closure(_) => generated! {
+                        match match #admit {
+                            #ok(permit) => #run,
+                            #err(open) => { #cached #err(#runtime::__private::open(open)) }
+                        } {
+                            #ok(value) => value,
+                            #err(#error) => { #answer }
+                        }
+                    },
                 }
             }
         })

@@ -118,7 +118,7 @@ impl Time {
         self.replaced.store(true, Ordering::Release);
     }
 
-    /// The time, exact as soon as `moment` may have come; before, it is up to [`system::TICKS`] behind, and costs a sixth.
+    /// The time, exact as soon as `moment` may have come; before, it is up to [`system::TICKS`] behind, and costs a seventh.
     #[inline]
     pub(crate) fn toward(&self, moment: u64) -> u64 {
         self.before(moment).unwrap_or_else(|| self.nanos())

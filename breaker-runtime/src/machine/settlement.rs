@@ -104,8 +104,7 @@ impl Machine {
     }
 
     /// With one, window and word change under one lock. Only an admission may come between, and a success that ends the
-    /// streak: calls that overlap have no order. Tells whether there is
-    /// something to deliver.
+    /// streak: calls that overlap have no order. Tells whether there is something to deliver.
     fn settle_window(&self, ticket: Ticket, result: Ended, now: u64) -> bool {
         let mut ledger = self.ledger.lock();
         let mut rates = None;

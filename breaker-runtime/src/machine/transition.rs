@@ -33,7 +33,6 @@ impl Machine {
     pub(crate) fn set_clock(&self, clock: Arc<dyn Clock>) {
         self.command(Command::ForceOpen);
         self.time.replace(clock);
-        self.probes_until.store(0, Ordering::Release);
         self.last_failure.store(NO_FAILURE, Ordering::Relaxed);
         self.reconfigure(self.config());
         self.command(Command::Reset);
