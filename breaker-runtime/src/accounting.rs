@@ -1,27 +1,13 @@
 //! The sliding window that rates are judged by.
 
-use crate::{Window, clock::to_nanos};
+use crate::{clock::to_nanos, config::Window};
 
+pub(crate) use self::tally::Tally;
 use self::{count_window::CountWindow, time_window::TimeWindow};
 
 mod count_window;
+mod tally;
 mod time_window;
-
-/// What the calls of a window came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
-    pub(crate) calls: u64,
-    pub(crate) failures: u64,
-    pub(crate) slow: u64,
-}
-
-impl Tally {
-    fn add(&mut self, calls: u64, failed: bool, slow: bool) {
-        self.calls += calls;
-        self.failures += u64::from(failed);
-        self.slow += u64::from(slow);
-    }
-}
 
 /// The recorded calls of one stay in a state.
 #[derive(Debug)]

@@ -1,19 +1,20 @@
 //! The breaker as its users hold it.
 
-use std::{
-    borrow::Cow,
-    fmt,
-    future::Future,
-    panic::{RefUnwindSafe, UnwindSafe},
-    sync::Arc,
-};
+use std::{borrow::Cow, fmt, future::Future, sync::Arc};
 
 use crate::{
-    CallError, CircuitOpen, Clock, Config, Name, Outcome, Permit, Snapshot, State, Transition,
-    event::Listener,
-    machine::{Admission, Machine, Refused},
-    refusal::Refusal,
-    rule::{Command, Ending},
+    clock::Clock,
+    config::Config,
+    error::{CallError, CircuitOpen},
+    machine::Machine,
+    name::Name,
+    outcome::Outcome,
+    permit::Permit,
+    rejection::Rejection,
+    rule::Control,
+    snapshot::Snapshot,
+    state::State,
+    transition::Transition,
 };
 
 /// A circuit breaker: stops calls to a dependency that is down, and finds out by itself when it is back.
@@ -159,43 +160,18 @@ impl CircuitBreaker {
     /// [`CircuitOpen`] when the circuit is open, forced open, or half-open with all its probes out.
     #[inline]
     pub fn try_acquire(&self) -> Result<Permit<'_>, CircuitOpen> {
-        self.admit().map_err(Refusal::into_error)
+        self.admit().map_err(Rejection::into_error)
     }
 
     #[inline]
-    pub(crate) fn admit(&self) -> Result<Permit<'_>, Refusal<'_>> {
-        match self.machine.admit() {
-            Ok(admission) => Ok(Permit::new(self, admission)),
-            Err(refused) => Err(Refusal::new(self, refused)),
-        }
+    pub(crate) fn admit(&self) -> Result<Permit<'_>, Rejection<'_>> {
+        self.machine.admit().map(|admission| Permit::new(&self.machine, admission))
     }
 
+    /// Returns what runs beneath: for the code of this crate that counts, listens, or is told of the time.
     #[inline]
-    pub(crate) fn told(&self, refused: Refused) -> CircuitOpen {
-        self.machine.told(refused)
-    }
-
-    #[inline]
-    pub(crate) fn settle(&self, admission: Admission, ending: Ending) {
-        self.machine.settle(admission, ending);
-    }
-
-    #[cfg(feature = "macros")]
-    #[inline]
-    pub(crate) fn count_fallback(&self) {
-        self.machine.count(crate::totals::Total::Fallbacks);
-    }
-
-    /// Counts a call that was answered from the cache.
-    #[cfg(feature = "cache")]
-    pub(crate) fn count_cached(&self) {
-        self.machine.count(crate::totals::Total::Cached);
-    }
-
-    /// The time by its clock, from which the age of a cached value is told.
-    #[cfg(feature = "cache")]
-    pub(crate) fn moment(&self) -> crate::clock::Moment {
-        self.machine.moment()
+    pub(crate) fn machine(&self) -> &Machine {
+        &self.machine
     }
 
     /// The state. Reading it never changes it: an open circuit whose wait is over reads as half-open, and becomes so
@@ -236,10 +212,6 @@ impl CircuitBreaker {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         self.machine.snapshot()
-    }
-
-    pub(crate) fn failures_in_a_row(&self) -> u32 {
-        self.machine.failures_in_a_row()
     }
 
     /// The name.
@@ -297,7 +269,7 @@ impl CircuitBreaker {
     /// assert_eq!(breaker.snapshot().times_opened, 1);
     /// ```
     pub fn trip(&self) {
-        self.machine.command(Command::Trip);
+        self.machine.control(Control::Trip);
     }
 
     /// Refuses every call until [`reset`](Self::reset), whatever the time.
@@ -313,7 +285,7 @@ impl CircuitBreaker {
     /// assert_eq!(breaker.try_acquire().unwrap_err().state, State::ForcedOpen);
     /// ```
     pub fn force_open(&self) {
-        self.machine.command(Command::ForceOpen);
+        self.machine.control(Control::ForceOpen);
     }
 
     /// Admits every call and judges none, until [`reset`](Self::reset). The totals go on.
@@ -330,7 +302,7 @@ impl CircuitBreaker {
     /// # Ok::<(), breaker_runtime::ConfigError>(())
     /// ```
     pub fn disable(&self) {
-        self.machine.command(Command::Disable);
+        self.machine.control(Control::Disable);
     }
 
     /// Admits every call, counts, and reports to the listeners each time it would have opened
@@ -352,7 +324,7 @@ impl CircuitBreaker {
     /// # Ok::<(), breaker_runtime::ConfigError>(())
     /// ```
     pub fn metrics_only(&self) {
-        self.machine.command(Command::MetricsOnly);
+        self.machine.control(Control::MetricsOnly);
     }
 
     /// Closes the circuit, from whichever state, and clears its counts and the back-off. The lifetime totals stay, and so do
@@ -368,7 +340,7 @@ impl CircuitBreaker {
     /// assert_eq!(breaker.snapshot().transitions.get(State::ForcedOpen, State::Closed), 1);
     /// ```
     pub fn reset(&self) {
-        self.machine.command(Command::Reset);
+        self.machine.control(Control::Reset);
     }
 
     /// Tells `listener` of every transition from now on, in order and outside any lock. A listener may use the breaker;
@@ -389,15 +361,7 @@ impl CircuitBreaker {
     /// assert_eq!(seen.try_iter().collect::<Vec<_>>(), [State::Open, State::Closed]);
     /// ```
     pub fn on_transition(&self, listener: impl Fn(&Transition) + Send + Sync + 'static) {
-        self.subscribe(Arc::new(listener));
-    }
-
-    pub(crate) fn subscribe(&self, listener: Listener) {
-        self.machine.subscribe(listener);
-    }
-
-    pub(crate) fn seed_jitter(&self, seed: u64) {
-        self.machine.seed_jitter(seed);
+        self.machine.subscribe(Arc::new(listener));
     }
 
     /// Puts another clock under the breaker, closes it and clears its counts. Listeners hear of it as of a forced
@@ -415,17 +379,9 @@ impl CircuitBreaker {
     /// assert_eq!(breaker.snapshot().last_failure, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(5)));
     /// ```
     pub fn set_clock(&self, clock: impl Clock) {
-        self.place_clock(Arc::new(clock));
-    }
-
-    pub(crate) fn place_clock(&self, clock: Arc<dyn Clock>) {
-        self.machine.set_clock(clock);
+        self.machine.set_clock(Arc::new(clock));
     }
 }
-
-// A panic in a call is counted as its failure, and neither it nor one in a listener leaves a breaker half changed.
-impl UnwindSafe for CircuitBreaker {}
-impl RefUnwindSafe for CircuitBreaker {}
 
 impl fmt::Debug for CircuitBreaker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

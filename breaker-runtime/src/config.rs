@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::{Reason, accounting::Tally};
-
 pub use self::{builder::ConfigBuilder, error::ConfigError, window::Window};
 
 mod builder;
@@ -342,38 +340,14 @@ impl Config {
         (self.half_open_max_calls, self.success_threshold)
     }
 
-    /// The wait after this many openings without a recovery in between, in nanoseconds. `drawn` is from 0 to 1.
-    pub(crate) fn wait(&self, openings: u32, drawn: f64) -> u64 {
-        let first = self.recovery_timeout.as_nanos();
-        let longest = self.max_recovery_timeout.as_nanos();
-        let wait = if openings == 0 || self.backoff_multiplier == 1.0 {
-            first
-        } else {
-            let exponent = i32::try_from(openings).unwrap_or(i32::MAX);
-            // A float's conversion saturates, also from infinity.
-            ((first as f64 * self.backoff_multiplier.powi(exponent)) as u128).min(longest)
-        };
-        let shortened = (wait as f64 * self.jitter * drawn) as u128;
-        u64::try_from(wait.saturating_sub(shortened)).unwrap_or(u64::MAX)
+    /// The share of failures that opens the circuit, if it is judged.
+    pub(crate) fn failure_share(&self) -> Option<Share> {
+        self.failure_rate
     }
 
-    /// The rate that these calls of the window bring to its limit.
-    pub(crate) fn rate_over(&self, window: Tally) -> Option<Reason> {
-        let Tally { calls, failures, slow } = window;
-        if !self.is_judged(calls) {
-            None
-        } else if self.failure_rate.is_some_and(|rate| rate.is_reached(failures, calls)) {
-            Some(Reason::FailureRate)
-        } else if self.slow_call_duration.is_some() && self.slow_call_rate.is_reached(slow, calls) {
-            Some(Reason::SlowCallRate)
-        } else {
-            None
-        }
-    }
-
-    /// Whether the window holds enough calls for a rate.
-    pub(crate) fn is_judged(&self, calls: u64) -> bool {
-        calls >= u64::from(self.min_calls)
+    /// The share of slow calls that opens the circuit.
+    pub(crate) fn slow_call_share(&self) -> Share {
+        self.slow_call_rate
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, io, time::Duration};
 
-use crate::{Name, State};
+use crate::{name::Name, state::State};
 
 /// A call was refused: the dependency is known to be down, and the function was not called.
 ///
@@ -51,7 +51,7 @@ impl fmt::Display for CircuitOpen {
 
 impl Error for CircuitOpen {}
 
-/// A wait as it is shown: who comes when it says so does not come too soon.
+/// Rounded up to milliseconds: a caller that waits this long is never early.
 pub(crate) fn in_millis(wait: Duration) -> Duration {
     Duration::from_millis(u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX))
 }

@@ -9,7 +9,9 @@ use std::{
 
 use parking_lot::Mutex;
 
-use crate::{CircuitBreaker, Clock, Config, Name, Transition, event::Listener};
+use crate::{
+    breaker::CircuitBreaker, clock::Clock, config::Config, listeners::Listener, name::Name, transition::Transition,
+};
 
 pub use self::totals::FamilyTotals;
 use self::{key::Key, shards::Shards};
@@ -44,18 +46,18 @@ pub struct CircuitBreakerFamily {
     name: Name,
     shards: Shards,
     /// Everything but a look at a kept key happens under this lock, which is taken before a shard's.
-    rules: Mutex<Rules>,
+    shared: Mutex<Shared>,
 }
 
 /// What a new breaker is made by, and what the ones that went leave behind.
-struct Rules {
+struct Shared {
     config: Config,
     max_keys: usize,
     clock: Option<Arc<dyn Clock>>,
     listeners: Vec<Listener>,
     overflow: Option<Arc<CircuitBreaker>>,
     /// How many new keys go to the overflow without another search for room, after one in vain.
-    patience: usize,
+    searches_to_skip: usize,
     /// What the evicted breakers had counted.
     evicted: FamilyTotals,
 }
@@ -78,16 +80,16 @@ impl CircuitBreakerFamily {
     }
 
     pub(crate) fn named(name: Name, config: Config) -> Self {
-        let rules = Rules {
+        let shared = Shared {
             config,
             max_keys: MAX_KEYS,
             clock: None,
             listeners: Vec::new(),
             overflow: None,
-            patience: 0,
+            searches_to_skip: 0,
             evicted: FamilyTotals::default(),
         };
-        Self { name, shards: Shards::default(), rules: Mutex::new(rules) }
+        Self { name, shards: Shards::default(), shared: Mutex::new(shared) }
     }
 
     /// How many keys have a breaker of their own at most: 1024 by default; 0 is taken as 1.
@@ -104,7 +106,7 @@ impl CircuitBreakerFamily {
     /// ```
     #[must_use]
     pub fn max_keys(mut self, keys: usize) -> Self {
-        self.rules.get_mut().max_keys = keys.max(1);
+        self.shared.get_mut().max_keys = keys.max(1);
         self
     }
 
@@ -125,54 +127,54 @@ impl CircuitBreakerFamily {
         let key = Key::of(&key);
         match self.shards.get(key.as_str()) {
             Some(breaker) => breaker,
-            None => self.first(key.as_str()),
+            None => self.init(key.as_str()),
         }
     }
 
     #[cold]
-    fn first(&self, key: &str) -> Arc<CircuitBreaker> {
+    fn init(&self, key: &str) -> Arc<CircuitBreaker> {
         // Dropped after the lock: a listener of the user's goes with its breaker.
         let _evicted;
-        let mut rules = self.rules.lock();
+        let mut shared = self.shared.lock();
         if let Some(made_meanwhile) = self.shards.get(key) {
             return made_meanwhile;
         }
-        if self.shards.len() >= rules.max_keys {
-            _evicted = self.make_room(&mut rules);
+        if self.shards.len() >= shared.max_keys {
+            _evicted = self.make_room(&mut shared);
         }
-        if self.shards.len() >= rules.max_keys {
-            let rules = &mut *rules;
-            let overflow = rules.overflow.take().unwrap_or_else(|| self.make(rules, "*"));
-            return Arc::clone(rules.overflow.insert(overflow));
+        if self.shards.len() >= shared.max_keys {
+            let shared = &mut *shared;
+            let overflow = shared.overflow.take().unwrap_or_else(|| self.create(shared, "*"));
+            return Arc::clone(shared.overflow.insert(overflow));
         }
-        let breaker = self.make(&rules, key);
+        let breaker = self.create(&shared, key);
         self.shards.add(key.into(), Arc::clone(&breaker));
         breaker
     }
 
-    fn make(&self, rules: &Rules, key: &str) -> Arc<CircuitBreaker> {
-        let breaker = CircuitBreaker::named(format!("{}[{key}]", self.name).into(), rules.config);
-        if let Some(clock) = &rules.clock {
-            breaker.place_clock(Arc::clone(clock));
+    fn create(&self, shared: &Shared, key: &str) -> Arc<CircuitBreaker> {
+        let breaker = CircuitBreaker::named(format!("{}[{key}]", self.name).into(), shared.config);
+        if let Some(clock) = &shared.clock {
+            breaker.machine().set_clock(Arc::clone(clock));
         }
-        for listener in &rules.listeners {
-            breaker.subscribe(Arc::clone(listener));
+        for listener in &shared.listeners {
+            breaker.machine().subscribe(Arc::clone(listener));
         }
         Arc::new(breaker)
     }
 
     /// Evicts several at once, so that a search among all keys is paid for by several new ones.
-    fn make_room(&self, rules: &mut Rules) -> Vec<Arc<CircuitBreaker>> {
-        if rules.patience > 0 {
-            rules.patience -= 1;
+    fn make_room(&self, shared: &mut Shared) -> Vec<Arc<CircuitBreaker>> {
+        if shared.searches_to_skip > 0 {
+            shared.searches_to_skip -= 1;
             return Vec::new();
         }
-        let evicted = self.shards.evict((rules.max_keys / 16).max(1));
+        let evicted = self.shards.evict((shared.max_keys / 16).max(1));
         if evicted.is_empty() {
-            rules.patience = rules.max_keys / 64;
+            shared.searches_to_skip = shared.max_keys / 64;
         }
         for (_, seen) in &evicted {
-            rules.evicted.add(&FamilyTotals::of(seen));
+            shared.evicted.add(&FamilyTotals::of(seen));
         }
         evicted.into_iter().map(|(breaker, _)| breaker).collect()
     }
@@ -201,11 +203,11 @@ impl CircuitBreakerFamily {
     /// ```
     #[must_use]
     pub fn config(&self) -> Config {
-        self.rules.lock().config
+        self.shared.lock().config
     }
 
     pub(crate) fn bound(&self) -> usize {
-        self.rules.lock().max_keys
+        self.shared.lock().max_keys
     }
 
     /// How many keys have a breaker of their own now.
@@ -222,7 +224,7 @@ impl CircuitBreakerFamily {
     #[must_use]
     pub fn len(&self) -> usize {
         // Under the lock, so that no key is counted that makes room for another one that is counted too.
-        let _rules = self.rules.lock();
+        let _shared = self.shared.lock();
         self.shards.len()
     }
 
@@ -252,7 +254,7 @@ impl CircuitBreakerFamily {
     /// assert_eq!(open.map(|(host, _)| host.to_string()).collect::<Vec<_>>(), ["a.example"]);
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = (Arc<str>, Arc<CircuitBreaker>)> + use<> {
-        let _rules = self.rules.lock();
+        let _shared = self.shared.lock();
         self.shards.all().into_iter()
     }
 
@@ -269,7 +271,7 @@ impl CircuitBreakerFamily {
     /// ```
     #[must_use]
     pub fn overflow(&self) -> Option<Arc<CircuitBreaker>> {
-        self.rules.lock().overflow.clone()
+        self.shared.lock().overflow.clone()
     }
 
     /// What all calls of all keys came to, also of keys that were evicted. The figures only ever grow.
@@ -286,23 +288,23 @@ impl CircuitBreakerFamily {
     #[must_use]
     pub fn totals(&self) -> FamilyTotals {
         // Under the lock, so that no breaker is evicted between the two sums.
-        let rules = self.rules.lock();
-        let mut totals = rules.evicted;
-        self.each(&rules, |breaker| totals.add(&FamilyTotals::of(&breaker.snapshot())));
+        let shared = self.shared.lock();
+        let mut totals = shared.evicted;
+        self.each(&shared, |breaker| totals.add(&FamilyTotals::of(&breaker.snapshot())));
         totals
     }
 
     /// Something of every breaker, in the order of their names.
     pub(crate) fn map<T>(&self, of: impl Fn(&CircuitBreaker) -> T) -> Vec<T> {
         let mut all = Vec::new();
-        self.each(&self.rules.lock(), |breaker| all.push((breaker.name().to_owned(), of(breaker))));
+        self.each(&self.shared.lock(), |breaker| all.push((breaker.name().to_owned(), of(breaker))));
         all.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         all.into_iter().map(|(_, value)| value).collect()
     }
 
-    fn each(&self, rules: &Rules, mut visit: impl FnMut(&CircuitBreaker)) {
+    fn each(&self, shared: &Shared, mut visit: impl FnMut(&CircuitBreaker)) {
         self.shards.each(&mut visit);
-        if let Some(overflow) = &rules.overflow {
+        if let Some(overflow) = &shared.overflow {
             visit(overflow);
         }
     }
@@ -320,9 +322,9 @@ impl CircuitBreakerFamily {
     /// # Ok::<(), breaker_runtime::ConfigError>(())
     /// ```
     pub fn reconfigure(&self, config: Config) {
-        let mut rules = self.rules.lock();
-        rules.config = config;
-        self.each(&rules, |breaker| breaker.reconfigure(config));
+        let mut shared = self.shared.lock();
+        shared.config = config;
+        self.each(&shared, |breaker| breaker.reconfigure(config));
     }
 
     /// Tells `listener` of every transition of every key's breaker, also of those still to be made. A listener on a
@@ -344,9 +346,9 @@ impl CircuitBreakerFamily {
     }
 
     pub(crate) fn subscribe(&self, listener: Listener) {
-        let mut rules = self.rules.lock();
-        self.each(&rules, |breaker| breaker.subscribe(Arc::clone(&listener)));
-        rules.listeners.push(listener);
+        let mut shared = self.shared.lock();
+        self.each(&shared, |breaker| breaker.machine().subscribe(Arc::clone(&listener)));
+        shared.listeners.push(listener);
     }
 
     /// Puts another clock under every breaker, also those still to be made: see [`CircuitBreaker::set_clock`].
@@ -365,18 +367,18 @@ impl CircuitBreakerFamily {
     pub fn set_clock(&self, clock: impl Clock) {
         let clock: Arc<dyn Clock> = Arc::new(clock);
         let overflow = {
-            let mut rules = self.rules.lock();
-            rules.clock = Some(Arc::clone(&clock));
-            rules.overflow.clone()
+            let mut shared = self.shared.lock();
+            shared.clock = Some(Arc::clone(&clock));
+            shared.overflow.clone()
         };
         // Not under the lock: a listener hears of it.
         for breaker in self.iter().map(|(_, breaker)| breaker).chain(overflow) {
-            breaker.place_clock(Arc::clone(&clock));
+            breaker.machine().set_clock(Arc::clone(&clock));
         }
     }
 }
 
-// As its breakers.
+// Sound for the same reason as for `CircuitBreaker`.
 impl UnwindSafe for CircuitBreakerFamily {}
 impl RefUnwindSafe for CircuitBreakerFamily {}
 

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{CircuitBreaker, Name, Registry, State, error::in_millis};
+use crate::{breaker::CircuitBreaker, error::in_millis, name::Name, registry::Registry, state::State};
 
 /// How every breaker in the registry is doing at one moment: what a service's health endpoint answers.
 ///
@@ -130,7 +130,7 @@ impl CircuitBreaker {
     /// ```
     #[must_use]
     pub fn health(&self) -> BreakerHealth {
-        let (seen, in_a_row) = (self.snapshot(), self.failures_in_a_row());
+        let (seen, in_a_row) = (self.snapshot(), self.machine().failures_in_a_row());
         BreakerHealth {
             healthy: matches!(seen.state, State::Closed | State::Disabled | State::MetricsOnly),
             name: seen.name,

@@ -63,20 +63,22 @@ mod breaker;
 mod cache;
 mod clock;
 mod config;
+mod conflict;
 mod error;
-mod event;
 mod family;
 pub mod guide;
 mod health;
 pub mod integration;
+mod listeners;
 #[cfg(all(test, loom))]
-mod interleavings;
+mod loom_tests;
 mod machine;
 mod name;
 mod outcome;
 mod permit;
-mod refusal;
+mod reason;
 mod registry;
+mod rejection;
 mod rule;
 pub mod settings;
 mod snapshot;
@@ -84,9 +86,8 @@ mod state;
 mod sync;
 pub mod testing;
 mod totals;
-#[cfg(not(feature = "tracing"))]
 mod trace;
-mod transitions;
+mod transition;
 mod word;
 
 #[cfg(feature = "macros")]
@@ -94,22 +95,20 @@ mod word;
 #[path = "private/mod.rs"]
 pub mod __private;
 
-#[cfg(feature = "tracing")]
-use integration::tracing as trace;
-
 #[cfg(feature = "macros")]
 pub use attribute::circuit_breaker;
 pub use breaker::CircuitBreaker;
 pub use clock::Clock;
 pub use config::{Config, ConfigBuilder, ConfigError, OnCancel, Window};
+pub use conflict::Conflict;
 pub use error::{CallError, CircuitOpen};
-pub use event::{Reason, Transition};
 pub use family::{CircuitBreakerFamily, FamilyTotals};
 pub use health::{BreakerHealth, HealthReport};
 pub use name::Name;
 pub use outcome::{Outcome, Verdict};
 pub use permit::Permit;
-pub use registry::{Conflict, Registry, registry};
-pub use snapshot::Snapshot;
+pub use reason::Reason;
+pub use registry::{Registry, registry};
+pub use snapshot::{Snapshot, TransitionCounts};
 pub use state::State;
-pub use transitions::TransitionCounts;
+pub use transition::Transition;

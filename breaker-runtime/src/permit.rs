@@ -2,7 +2,11 @@
 
 use std::{mem, thread};
 
-use crate::{CircuitBreaker, Verdict, machine::Admission, rule::Ending};
+use crate::{
+    machine::{Admission, Machine},
+    outcome::Verdict,
+    rule::Ending,
+};
 
 /// An admitted call, to be settled once.
 ///
@@ -24,14 +28,14 @@ use crate::{CircuitBreaker, Verdict, machine::Admission, rule::Ending};
 #[derive(Debug)]
 #[must_use = "a permit that is dropped counts as a cancelled call"]
 pub struct Permit<'a> {
-    breaker: &'a CircuitBreaker,
+    machine: &'a Machine,
     admission: Admission,
 }
 
 impl<'a> Permit<'a> {
     #[inline]
-    pub(crate) fn new(breaker: &'a CircuitBreaker, admission: Admission) -> Self {
-        Self { breaker, admission }
+    pub(crate) fn new(machine: &'a Machine, admission: Admission) -> Self {
+        Self { machine, admission }
     }
 
     /// The dependency answered.
@@ -96,9 +100,9 @@ impl<'a> Permit<'a> {
     /// ```
     #[inline]
     pub fn settle(self, verdict: Verdict) {
-        let Self { breaker, admission } = self;
+        let Self { machine, admission } = self;
         mem::forget(self);
-        breaker.settle(admission, verdict.into());
+        machine.settle(admission, verdict.into());
     }
 }
 
@@ -116,12 +120,12 @@ impl Drop for Permit<'_> {
     // Inline, so that a permit that is settled need not stand in memory for the case that it is dropped.
     #[inline]
     fn drop(&mut self) {
-        abandon(self.breaker, self.admission);
+        abandon(self.machine, self.admission);
     }
 }
 
 #[cold]
-fn abandon(breaker: &CircuitBreaker, admission: Admission) {
+fn abandon(machine: &Machine, admission: Admission) {
     let ending = if thread::panicking() { Ending::Failure } else { Ending::Cancelled };
-    breaker.settle(admission, ending);
+    machine.settle(admission, ending);
 }

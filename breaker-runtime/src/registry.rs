@@ -10,16 +10,19 @@ use once_cell::sync::Lazy;
 use parking_lot::Mutex;
 
 use crate::{
-    CircuitBreaker, CircuitBreakerFamily, Config, ConfigError, Name, Transition,
-    settings::{Settings, SettingsError},
+    breaker::CircuitBreaker,
+    config::{Config, ConfigError},
+    conflict::Conflict,
+    family::CircuitBreakerFamily,
+    name::Name,
     trace,
+    transition::Transition,
 };
 
-pub use self::conflict::Conflict;
-use self::entries::{Entries, Member};
+use self::contents::{Contents, Entry};
 
-mod conflict;
-mod entries;
+mod contents;
+mod overrides;
 
 /// The registry of this program: the breakers of all annotated functions that have been called, and those made by
 /// [`Registry::get_or_create`] and [`Registry::get_or_create_family`].
@@ -33,7 +36,7 @@ mod entries;
 /// ```
 #[must_use]
 pub fn registry() -> &'static Registry {
-    static REGISTRY: Lazy<Registry> = Lazy::new(|| Registry { entries: Mutex::default() });
+    static REGISTRY: Lazy<Registry> = Lazy::new(|| Registry { contents: Mutex::default() });
     &REGISTRY
 }
 
@@ -50,7 +53,7 @@ pub fn registry() -> &'static Registry {
 /// assert_eq!(names, ["users", "orders"]);
 /// ```
 pub struct Registry {
-    entries: Mutex<Entries>,
+    contents: Mutex<Contents>,
 }
 
 impl Registry {
@@ -66,7 +69,7 @@ impl Registry {
     /// ```
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'static CircuitBreaker> {
-        self.entries.lock().breakers.get(name)
+        self.contents.lock().breakers.get(name)
     }
 
     /// The family of this name: explicit names first, then default ones.
@@ -80,7 +83,7 @@ impl Registry {
     /// ```
     #[must_use]
     pub fn family(&self, name: &str) -> Option<&'static CircuitBreakerFamily> {
-        self.entries.lock().families.get(name)
+        self.contents.lock().families.get(name)
     }
 
     /// All single breakers, in the order in which they were made.
@@ -94,7 +97,7 @@ impl Registry {
     /// assert_eq!((open.len(), open[0].name()), (1, "users"));
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = &'static CircuitBreaker> + use<> {
-        self.entries.lock().breakers.guards().into_iter()
+        self.contents.lock().breakers.values().into_iter()
     }
 
     /// All families, in the order in which they were made.
@@ -107,7 +110,7 @@ impl Registry {
     /// assert_eq!(keys, 1);
     /// ```
     pub fn families(&self) -> impl Iterator<Item = &'static CircuitBreakerFamily> + use<> {
-        self.entries.lock().families.guards().into_iter()
+        self.contents.lock().families.values().into_iter()
     }
 
     /// The breaker of this name, made now if there is none.
@@ -125,14 +128,14 @@ impl Registry {
     /// ```
     pub fn get_or_create(&self, name: impl Into<Name>, config: Config) -> &'static CircuitBreaker {
         let name = name.into();
-        self.change(|entries| {
-            if let Some((guard, declared)) = entries.breakers.named(&name).map(Member::declared) {
-                entries.report_difference(name, declared, config);
-                return guard;
+        self.change(|contents| {
+            if let Some((value, declared)) = contents.breakers.named(&name).map(Entry::declared) {
+                contents.report_difference(name, declared, config);
+                return value;
             }
-            entries.report_other_kind(&name);
-            let member = entries.breaker(name, config);
-            entries.breakers.add_named(member)
+            contents.report_other_kind(&name);
+            let entry = contents.breaker(name, config);
+            contents.breakers.add_named(entry)
         })
     }
 
@@ -156,28 +159,28 @@ impl Registry {
         max_keys: usize,
     ) -> &'static CircuitBreakerFamily {
         let name = name.into();
-        self.change(|entries| {
-            if let Some((guard, declared)) = entries.families.named(&name).map(Member::declared) {
-                let (kept, refused) = (guard.bound(), max_keys.max(1));
+        self.change(|contents| {
+            if let Some((value, declared)) = contents.families.named(&name).map(Entry::declared) {
+                let (kept, refused) = (value.bound(), max_keys.max(1));
                 if kept != refused {
-                    entries.conflicts.push(Conflict::MaxKeys { name: name.clone(), kept, refused });
+                    contents.conflicts.push(Conflict::MaxKeys { name: name.clone(), kept, refused });
                 }
-                entries.report_difference(name, declared, config);
-                return guard;
+                contents.report_difference(name, declared, config);
+                return value;
             }
-            entries.report_other_kind(&name);
-            let member = entries.family(name, config, max_keys);
-            entries.families.add_named(member)
+            contents.report_other_kind(&name);
+            let entry = contents.family(name, config, max_keys);
+            contents.families.add_named(entry)
         })
     }
 
     /// A breaker of its own for a place with a default name; equal labels get `#2`, `#3`, …
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only annotated functions have default names"))]
     pub(crate) fn create_labelled(&self, label: &'static str, config: Config) -> &'static CircuitBreaker {
-        self.change(|entries| {
-            let name = entries.distinguish(label);
-            let member = entries.breaker(name, config);
-            entries.breakers.add(member)
+        self.change(|contents| {
+            let name = contents.distinguish(label);
+            let entry = contents.breaker(name, config);
+            contents.breakers.add(entry)
         })
     }
 
@@ -189,36 +192,28 @@ impl Registry {
         config: Config,
         max_keys: usize,
     ) -> &'static CircuitBreakerFamily {
-        self.change(|entries| {
-            let name = entries.distinguish(label);
-            let member = entries.family(name, config, max_keys);
-            entries.families.add(member)
+        self.change(|contents| {
+            let name = contents.distinguish(label);
+            let entry = contents.family(name, config, max_keys);
+            contents.families.add(entry)
         })
     }
 
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only annotated functions have default names"))]
     pub(crate) fn report_invalid(&self, name: &'static str, error: ConfigError) {
-        self.change(|entries| entries.conflicts.push(Conflict::Invalid { name: name.into(), error }));
+        self.change(|contents| contents.conflicts.push(Conflict::Invalid { name: name.into(), error }));
     }
 
     /// Makes something, and tells of the conflicts that it found, outside the lock.
-    fn change<T>(&self, make: impl FnOnce(&mut Entries) -> T) -> T {
+    fn change<T>(&self, make: impl FnOnce(&mut Contents) -> T) -> T {
         let (made, found) = {
-            let mut entries = self.entries.lock();
-            let known = entries.conflicts.len();
-            let made = make(&mut entries);
-            (made, entries.conflicts[known..].to_vec())
+            let mut contents = self.contents.lock();
+            let known = contents.conflicts.len();
+            let made = make(&mut contents);
+            (made, contents.conflicts[known..].to_vec())
         };
         found.iter().for_each(trace::conflict);
         made
-    }
-
-    pub(crate) fn install(&self, overrides: Settings) -> Result<(), SettingsError> {
-        self.entries.lock().install(overrides)
-    }
-
-    pub(crate) fn unused_settings(&self) -> Vec<String> {
-        self.entries.lock().unused_settings()
     }
 
     /// Settings that did not take effect, in the order in which they were found. An empty list is what you want.
@@ -236,7 +231,7 @@ impl Registry {
     /// ```
     #[must_use]
     pub fn conflicts(&self) -> Vec<Conflict> {
-        self.entries.lock().conflicts.clone()
+        self.contents.lock().conflicts.clone()
     }
 
     /// Tells `listener` of every transition of every breaker in the registry, keyed ones included, also of those still
@@ -252,11 +247,11 @@ impl Registry {
     /// assert_eq!(seen.recv().unwrap(), "users: closed -> open");
     /// ```
     pub fn on_transition(&self, listener: impl Fn(&Transition) + Send + Sync + 'static) {
-        self.entries.lock().subscribe(Arc::new(listener));
+        self.contents.lock().subscribe(Arc::new(listener));
     }
 }
 
-// As its breakers.
+// Sound for the same reason as for `CircuitBreaker`.
 impl UnwindSafe for Registry {}
 impl RefUnwindSafe for Registry {}
 

@@ -1,6 +1,6 @@
 //! What a result means for the state: the policy, as one pure function.
 
-use crate::{Reason, State, Verdict, machine::Limits, word::Word};
+use crate::{accounting::Tally, config::Config, outcome::Verdict, reason::Reason, state::State, word::Word};
 
 /// How an admitted call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl From<Verdict> for Ending {
 
 /// How an admitted call ended, and whether it took too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ended {
+pub(crate) struct Completed {
     pub(crate) ending: Ending,
     /// Never of an ignored call.
     pub(crate) slow: bool,
@@ -77,7 +77,7 @@ pub(crate) enum Step {
 /// | half-open | counts; at the threshold: closed | open | open | gives the permit back |
 /// | metrics only | ends the streak | lengthens it; at the threshold: report | at a rate: report | – |
 /// | disabled | – | – | – | – |
-pub(crate) fn settle(word: Word, result: Ended, rates: Rates, limits: Limits) -> Step {
+pub(crate) fn settle(word: Word, result: Completed, rates: Rates, limits: Limits) -> Step {
     match word.state() {
         State::Closed => {
             let streak = streak_after(word, result.ending);
@@ -98,11 +98,13 @@ pub(crate) fn settle(word: Word, result: Ended, rates: Rates, limits: Limits) ->
             if is_over && !was_over { Step::Report(counted) } else { count(word, counted) }
         }
         State::HalfOpen => match result {
-            Ended { ending: Ending::Failure, .. } => {
+            Completed { ending: Ending::Failure, .. } => {
                 Step::Enter(State::Open, Cause { reason: Reason::ProbeFailed, counted: word })
             }
-            Ended { slow: true, .. } => Step::Enter(State::Open, Cause { reason: Reason::ProbeSlow, counted: word }),
-            Ended { ending: Ending::Success, .. } => {
+            Completed { slow: true, .. } => {
+                Step::Enter(State::Open, Cause { reason: Reason::ProbeSlow, counted: word })
+            }
+            Completed { ending: Ending::Success, .. } => {
                 let successes = word.successes().saturating_add(1);
                 let counted = word.with_successes(successes);
                 if successes >= limits.successes() {
@@ -111,7 +113,7 @@ pub(crate) fn settle(word: Word, result: Ended, rates: Rates, limits: Limits) ->
                     Step::Count(counted)
                 }
             }
-            Ended { ending: Ending::Ignored | Ending::Cancelled, .. } => {
+            Completed { ending: Ending::Ignored | Ending::Cancelled, .. } => {
                 Step::Count(word.with_permits(word.permits().saturating_add(1)))
             }
         },
@@ -133,7 +135,7 @@ fn count(word: Word, next: Word) -> Step {
 
 /// A manual control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Command {
+pub(crate) enum Control {
     Trip,
     ForceOpen,
     Disable,
@@ -141,16 +143,84 @@ pub(crate) enum Command {
     Reset,
 }
 
-/// The state that a command leads to; `None` where it does nothing.
-pub(crate) fn obey(state: State, command: Command) -> Option<State> {
-    let target = match command {
+/// Returns the state that a control leads to; `None` where it does nothing.
+pub(crate) fn control_target(state: State, control: Control) -> Option<State> {
+    let target = match control {
         // As a failure would: a forced state is not left by one.
-        Command::Trip => return matches!(state, State::Closed | State::HalfOpen).then_some(State::Open),
+        Control::Trip => return matches!(state, State::Closed | State::HalfOpen).then_some(State::Open),
         // Also from closed to closed: it clears the counts.
-        Command::Reset => return Some(State::Closed),
-        Command::ForceOpen => State::ForcedOpen,
-        Command::Disable => State::Disabled,
-        Command::MetricsOnly => State::MetricsOnly,
+        Control::Reset => return Some(State::Closed),
+        Control::ForceOpen => State::ForcedOpen,
+        Control::Disable => State::Disabled,
+        Control::MetricsOnly => State::MetricsOnly,
     };
     (state != target).then_some(target)
+}
+
+/// The numbers that the rule asks for: `failure_threshold` (0 is off), `half_open_max_calls`, `success_threshold`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits(u64);
+
+impl Limits {
+    pub(crate) const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    pub(crate) const fn bits(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) fn new(config: &Config) -> Self {
+        let threshold = config.failure_threshold().unwrap_or(0);
+        let (permits, successes) = config.probes();
+        Self(u64::from(threshold) << 32 | u64::from(permits) << 16 | u64::from(successes))
+    }
+
+    /// Whether this many failures in a row open the circuit.
+    pub(crate) fn streak_reached(self, failures: u32) -> bool {
+        let threshold = (self.0 >> 32) as u32;
+        threshold > 0 && failures >= threshold
+    }
+
+    pub(crate) fn permits(self) -> u16 {
+        (self.0 >> 16) as u16
+    }
+
+    pub(crate) fn successes(self) -> u16 {
+        self.0 as u16
+    }
+}
+
+/// Returns the wait after this many openings without a recovery in between, in nanoseconds. `drawn` is from 0 to 1.
+pub(crate) fn wait(config: &Config, openings: u32, drawn: f64) -> u64 {
+    let first = config.recovery_timeout().as_nanos();
+    let longest = config.max_recovery_timeout().as_nanos();
+    let wait = if openings == 0 || config.backoff_multiplier() == 1.0 {
+        first
+    } else {
+        let exponent = i32::try_from(openings).unwrap_or(i32::MAX);
+        // A float's conversion saturates, also from infinity.
+        ((first as f64 * config.backoff_multiplier().powi(exponent)) as u128).min(longest)
+    };
+    let shortened = (wait as f64 * config.jitter() * drawn) as u128;
+    u64::try_from(wait.saturating_sub(shortened)).unwrap_or(u64::MAX)
+}
+
+/// Returns the rate that these calls of the window bring to its limit.
+pub(crate) fn rate_over(config: &Config, window: Tally) -> Option<Reason> {
+    let Tally { calls, failures, slow } = window;
+    if !is_judged(config, calls) {
+        None
+    } else if config.failure_share().is_some_and(|rate| rate.is_reached(failures, calls)) {
+        Some(Reason::FailureRate)
+    } else if config.slow_call_duration().is_some() && config.slow_call_share().is_reached(slow, calls) {
+        Some(Reason::SlowCallRate)
+    } else {
+        None
+    }
+}
+
+/// Returns whether the window holds enough calls for a rate.
+pub(crate) fn is_judged(config: &Config, calls: u64) -> bool {
+    calls >= u64::from(config.min_calls())
 }

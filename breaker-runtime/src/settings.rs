@@ -38,11 +38,11 @@
 //! or appears later.
 //!
 //! A breaker appears with its first call, so a name that is spelled wrong cannot be told from one whose time has not come.
-//! [`unused`] lists those that nothing goes by so far: look at it once the program is warm.
+//! [`Registry::unused_settings`](crate::Registry::unused_settings) lists those that nothing goes by so far: look at it once the program is warm.
 
 use std::collections::BTreeMap;
 
-use crate::{Config, ConfigBuilder, ConfigError, registry};
+use crate::config::{Config, ConfigBuilder, ConfigError};
 
 pub use self::error::{Problem, SettingsError};
 
@@ -129,38 +129,11 @@ impl Settings {
         self
     }
 
-    /// Puts these settings over those in the code, in place of all that were installed before. They reach what is in
-    /// the [`registry`](crate::registry()): the breakers of annotated functions, and those made there by name.
-    ///
-    /// Breakers that exist and whose settings this changes are [reconfigured](crate::CircuitBreaker::reconfigure) at
-    /// once: a file can be loaded again while calls go on. An option that is not set any more is as in the code again.
-    ///
-    /// ```
-    /// use breaker_runtime::{Config, registry, settings::Settings};
-    ///
-    /// let users = registry().get_or_create("users", Config::builder().half_open_max_calls(2).build()?);
-    /// let contradicts = Settings::new().set("users", Config::builder().success_threshold(4));
-    /// assert_eq!(
-    ///     contradicts.install().unwrap_err().to_string(),
-    ///     "breaker `users`: `success_threshold` is 4, but `half_open_max_calls` admits only 2",
-    /// );
-    /// assert_eq!(users.config().success_threshold(), 2);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// If a value is out of its range, or contradicts the code of a breaker that exists; then nothing is changed. For a
-    /// breaker that does not exist yet, a contradiction is found when it appears: it is among the
-    /// [`conflicts`](crate::Registry::conflicts), and the settings in the code hold.
-    pub fn install(self) -> Result<(), SettingsError> {
-        registry().install(self)
-    }
-
     /// What these settings make of those that a breaker was declared with.
-    pub(crate) fn over(&self, name: &str, declared: Config) -> Result<Config, ConfigError> {
+    pub(crate) fn over(&self, name: &str, declared: &Config) -> Result<Config, ConfigError> {
         let options = [self.named.get(name), self.variables.get(&variable(name))];
         if options == [None, None] {
-            return Ok(declared);
+            return Ok(declared.clone());
         }
         options.into_iter().flatten().fold(declared.to_builder(), ConfigBuilder::overlaid).build()
     }
@@ -180,23 +153,6 @@ impl Settings {
         }
         unused.named.into_keys().chain(unused.variables.into_keys()).collect()
     }
-}
-
-/// The names in the installed settings that no breaker and no family goes by so far, those of environment variables as
-/// they are spelled there.
-///
-/// ```
-/// use breaker_runtime::{Config, registry, settings::{self, Settings}};
-///
-/// let options = Config::builder().failure_threshold(10);
-/// Settings::new().set("orders", options.clone()).set("oders", options).install()?;
-/// registry().get_or_create("orders", Config::default());
-/// assert_eq!(settings::unused(), ["oders"]);
-/// # Ok::<(), settings::SettingsError>(())
-/// ```
-#[must_use]
-pub fn unused() -> Vec<String> {
-    registry().unused_settings()
 }
 
 fn lay_over(all: &mut BTreeMap<String, ConfigBuilder>, name: String, options: &ConfigBuilder) {

@@ -1,8 +1,8 @@
 //! The one place that decides between the real primitives and loom's.
 
-mod numbers;
 #[cfg(not(all(test, loom)))]
 mod slot;
+mod slot_pool;
 
 #[cfg(not(all(test, loom)))]
 mod imp {

@@ -1,17 +1,19 @@
 //! Lifetime totals: what every call came to, since the breaker was made.
 
+// Not `crate::sync`: loom need not see statistics. What a decision rests on is in `deferred`.
 use std::{
     array, iter,
-    sync::atomic::{
-        AtomicU64,
-        Ordering::{Acquire, Relaxed, Release},
-    },
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
 use crate::{
     sync::{self, OWN_SLOTS, OnceBox, SHARED_SLOTS, slot, slot_if_known},
     word::Generation,
 };
+
+use self::deferred::Deferred;
+
+mod deferred;
 
 /// What is totalled.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +33,8 @@ const TOTALS: usize = 8;
 /// Counters striped over threads: a thread that has a stripe of its own shares its lines with no other writer, and needs
 /// no locked instruction. A stripe is made when a thread first counts on it.
 ///
-/// These are plain statistics: nothing is decided by a total and nothing is published through one, so relaxed accesses
-/// do, and loom need not see them.
+/// The totals are plain statistics: nothing is decided by one and nothing is published through one, so relaxed accesses
+/// do. The deferred successes beside them have orderings of their own.
 #[derive(Debug)]
 pub(crate) struct Totals {
     /// A bit for each stripe that is counted on, so that readers pass over the others.
@@ -46,10 +48,7 @@ pub(crate) struct Totals {
 #[repr(align(128))]
 struct Stripe {
     totals: [AtomicU64; TOTALS],
-    /// Successes of a generation.
-    fresh: sync::AtomicU64,
-    /// How many of them the window has taken. Written under the ledger's lock.
-    taken: sync::AtomicU64,
+    deferred: Deferred,
 }
 
 /// A stripe, and who else writes to it.
@@ -71,41 +70,38 @@ impl Totals {
     pub(crate) fn add(&self, total: Total) {
         match self.own() {
             Some(stripe) => stripe.add_alone(total),
-            None => self.add_elsewhere(total),
+            None => self.add_slow(total),
         }
     }
 
     #[cold]
-    fn add_elsewhere(&self, total: Total) {
+    fn add_slow(&self, total: Total) {
         match self.writer() {
             Writer::Alone(stripe) => stripe.add_alone(total),
             Writer::Shared(stripe) => stripe.add_shared(total),
         }
     }
 
-    /// Counts a success that the window has not taken yet. `false`: it was not counted, the window must take it at once.
-    ///
-    /// A rate is judged only by a failure or a slow call, so a success need not enter the window at once: it waits on
-    /// its thread's own stripe, with its generation, until somebody looks.
+    /// Counts a success that the window takes later. Returns false if it was not counted: the window must take it at once.
     #[inline]
-    pub(crate) fn add_fresh_success(&self, generation: Generation) -> bool {
+    pub(crate) fn defer_success(&self, generation: Generation) -> bool {
         match self.own() {
-            Some(stripe) => stripe.add_fresh_alone(generation),
-            None => self.add_fresh_elsewhere(generation),
+            Some(stripe) => stripe.defer_alone(generation),
+            None => self.defer_slow(generation),
         }
     }
 
     #[cold]
-    fn add_fresh_elsewhere(&self, generation: Generation) -> bool {
+    fn defer_slow(&self, generation: Generation) -> bool {
         match self.writer() {
-            Writer::Alone(stripe) => stripe.add_fresh_alone(generation),
-            Writer::Shared(stripe) => stripe.add_fresh_shared(generation),
+            Writer::Alone(stripe) => stripe.defer_alone(generation),
+            Writer::Shared(stripe) => stripe.defer_shared(generation),
         }
     }
 
-    /// Takes the successes of this generation that the window has not. Under the ledger's lock.
-    pub(crate) fn take_fresh(&self, generation: Generation) -> u64 {
-        self.stripes().map(|stripe| stripe.take_fresh(generation)).sum()
+    /// Returns the deferred successes of this generation, each once. Under the ledger's lock.
+    pub(crate) fn drain_deferred(&self, generation: Generation) -> u64 {
+        self.stripes().map(|stripe| stripe.deferred.drain(generation)).sum()
     }
 
     pub(crate) fn read(&self, total: Total) -> u64 {
@@ -131,16 +127,16 @@ impl Totals {
     fn writer(&self) -> Writer<'_> {
         let slot = slot();
         match self.own.get(slot) {
-            Some(stripe) => Writer::Alone(self.made(slot, stripe)),
+            Some(stripe) => Writer::Alone(self.stripe_or_init(slot, stripe)),
             None => {
                 let shared = slot % SHARED_SLOTS;
-                Writer::Shared(self.made(OWN_SLOTS + shared, &self.shared[shared]))
+                Writer::Shared(self.stripe_or_init(OWN_SLOTS + shared, &self.shared[shared]))
             }
         }
     }
 
-    /// Its bit first: whoever has heard of a count on it finds it.
-    fn made<'a>(&self, number: usize, stripe: &'a OnceBox<Stripe>) -> &'a Stripe {
+    /// Sets the bit before the first count, or a reader could miss that count.
+    fn stripe_or_init<'a>(&self, number: usize, stripe: &'a OnceBox<Stripe>) -> &'a Stripe {
         stripe.get().unwrap_or_else(|| {
             self.used.fetch_or(1 << number, Relaxed);
             stripe.get_or_init(Box::default)
@@ -152,7 +148,7 @@ impl Stripe {
     #[inline]
     fn add_alone(&self, total: Total) {
         let total = &self.totals[total as usize];
-        // Nobody else writes it, so nothing comes between.
+        // Nobody else writes it, so nothing comes between the load and the store.
         total.store(total.load(Relaxed).wrapping_add(1), Relaxed);
     }
 
@@ -161,61 +157,12 @@ impl Stripe {
     }
 
     #[inline]
-    fn add_fresh_alone(&self, generation: Generation) -> bool {
-        let Some(next) = one_more(self.fresh.load(Relaxed), generation) else { return false };
-        self.add_alone(Total::Successes);
-        // Whoever takes it knows of it in the total too.
-        self.fresh.store(next, Release);
-        true
+    fn defer_alone(&self, generation: Generation) -> bool {
+        self.deferred.add_alone(generation, || self.add_alone(Total::Successes))
     }
 
-    fn add_fresh_shared(&self, generation: Generation) -> bool {
-        let mut seen = self.fresh.load(Relaxed);
-        loop {
-            let Some(next) = one_more(seen, generation) else { return false };
-            match self.fresh.compare_exchange_weak(seen, next, Relaxed, Relaxed) {
-                Ok(_) => {
-                    self.add_shared(Total::Successes);
-                    return true;
-                }
-                Err(changed) => seen = changed,
-            }
-        }
-    }
-
-    /// Under the ledger's lock, so no newer generation begins meanwhile.
-    fn take_fresh(&self, generation: Generation) -> u64 {
-        let (counted, count) = Generation::untag(self.fresh.load(Acquire));
-        if counted != generation {
-            return 0;
-        }
-        let (marked, taken) = Generation::untag(self.taken.load(Relaxed));
-        let taken = if marked == generation { taken } else { 0 };
-        let mut kept = count;
-        if count == u32::MAX {
-            // Nobody writes to a full count, until it is emptied here.
-            kept = 0;
-            self.fresh.store(generation.tag(kept), Relaxed);
-        }
-        let new = count.saturating_sub(taken);
-        if new > 0 {
-            self.taken.store(generation.tag(kept), Relaxed);
-        }
-        new.into()
-    }
-}
-
-/// The count with another success of a generation; an older generation's count starts anew. `None`: it is full, or a
-/// newer generation's.
-#[inline]
-fn one_more(seen: u64, generation: Generation) -> Option<u64> {
-    let (counted, count) = Generation::untag(seen);
-    if counted == generation {
-        count.checked_add(1).map(|count| generation.tag(count))
-    } else if generation.is_after(counted) {
-        Some(generation.tag(1))
-    } else {
-        None
+    fn defer_shared(&self, generation: Generation) -> bool {
+        self.deferred.add_shared(generation, || self.add_shared(Total::Successes))
     }
 }
 
@@ -226,14 +173,14 @@ mod tests {
     #[test]
     fn a_full_count_is_emptied_before_it_goes_on() {
         let (totals, generation) = (Totals::new(), Generation::FIRST.next());
-        assert!(totals.add_fresh_success(generation));
+        assert!(totals.defer_success(generation));
         let stripe = totals.stripes().next().unwrap();
-        stripe.fresh.store(generation.tag(u32::MAX - 1), Relaxed);
-        assert!(totals.add_fresh_success(generation));
-        assert!(!totals.add_fresh_success(generation));
-        assert_eq!(totals.take_fresh(generation), u64::from(u32::MAX));
-        assert!(totals.add_fresh_success(generation));
-        assert_eq!((totals.take_fresh(generation), totals.take_fresh(generation)), (1, 0));
+        stripe.deferred.fill(generation, u32::MAX - 1);
+        assert!(totals.defer_success(generation));
+        assert!(!totals.defer_success(generation));
+        assert_eq!(totals.drain_deferred(generation), u64::from(u32::MAX));
+        assert!(totals.defer_success(generation));
+        assert_eq!((totals.drain_deferred(generation), totals.drain_deferred(generation)), (1, 0));
         assert_eq!(totals.read(Total::Successes), 3);
     }
 
@@ -241,10 +188,10 @@ mod tests {
     fn each_success_is_taken_once_in_its_own_generation() {
         let (totals, first) = (Totals::new(), Generation::FIRST);
         let second = first.next();
-        assert!(totals.add_fresh_success(first) && totals.add_fresh_success(first));
-        assert_eq!((totals.take_fresh(first), totals.take_fresh(first)), (2, 0));
-        assert!(totals.add_fresh_success(first) && totals.add_fresh_success(second));
-        assert!(!totals.add_fresh_success(first), "a newer generation counts here");
-        assert_eq!((totals.take_fresh(first), totals.take_fresh(second)), (0, 1));
+        assert!(totals.defer_success(first) && totals.defer_success(first));
+        assert_eq!((totals.drain_deferred(first), totals.drain_deferred(first)), (2, 0));
+        assert!(totals.defer_success(first) && totals.defer_success(second));
+        assert!(!totals.defer_success(first), "a newer generation counts here");
+        assert_eq!((totals.drain_deferred(first), totals.drain_deferred(second)), (0, 1));
     }
 }

@@ -1,32 +1,18 @@
-//! What is told to `tracing`: nothing, without the feature of that name.
-//!
-//! With it, `integration::tracing` stands in this module's place.
+//! What is told to the `tracing` crate: events with its feature, nothing without.
 
-use crate::{CircuitOpen, Conflict, Transition};
+#[cfg(feature = "tracing")]
+mod events;
+#[cfg(not(feature = "tracing"))]
+mod silent;
 
-#[inline]
-pub(crate) fn listens() -> bool {
-    false
-}
+#[cfg(feature = "tracing")]
+use self::events as imp;
+#[cfg(not(feature = "tracing"))]
+use self::silent as imp;
 
-#[inline]
-pub(crate) fn transition(_: &Transition) {}
-
-#[inline]
-pub(crate) fn conflict(_: &Conflict) {}
-
-#[inline]
-pub(crate) fn hears_refusals() -> bool {
-    false
-}
-
-#[inline]
-pub(crate) fn refused(_: &CircuitOpen) {}
-
-#[inline]
-pub(crate) fn records_outcomes() -> bool {
-    false
-}
-
-#[inline]
-pub(crate) fn outcome(_: &'static str) {}
+#[cfg(feature = "tracing")]
+pub use self::events::{OUTCOME, record_outcomes};
+// One list, so that a function that one of the two lacks is an error.
+pub(crate) use self::imp::{
+    conflict, hears_rejections, hears_transitions, outcome, records_outcomes, rejected, transition,
+};

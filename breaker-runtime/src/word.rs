@@ -1,6 +1,6 @@
 //! The whole state of a breaker in one word, so that every step is one atomic step.
 
-use crate::State;
+use crate::state::State;
 
 /// ```text
 ///  63   61 60              32 31                0
@@ -19,37 +19,45 @@ use crate::State;
 /// generation is recognised and changes nothing. An open breaker issues no permits, so it needs no generation and its
 /// deadline takes the room: state and deadline cannot be seen apart. The generation wraps after 2^29 transitions.
 ///
-/// The closed state has three numbers, by the [`Care`] that its calls need: so the fast path asks one question of one word.
+/// The closed state has three numbers, one for each kind of [`Closed`], so that the fast path decides by one comparison of
+/// one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Word(u64);
 
+/// The state stands in the top three bits, so that states compare as numbers.
 const STATE_SHIFT: u32 = 61;
+/// The generation stands above the 32 bits of counts.
 const GENERATION_SHIFT: u32 = 32;
+/// The permits stand above the 16 bits of successes.
 const PERMITS_SHIFT: u32 = 16;
+/// Everything below the state: the deadline of an open circuit.
 const DEADLINE: u64 = (1 << STATE_SHIFT) - 1;
 /// The deadline of a breaker that never recovers by itself.
 const NEVER: u64 = DEADLINE;
+/// The streak, or permits and successes.
 const COUNTS: u64 = (1 << GENERATION_SHIFT) - 1;
+/// The successes of a half-open episode.
 const SUCCESSES: u64 = (1 << PERMITS_SHIFT) - 1;
 
-const CLOSED: u64 = 0;
-const CLOSED_CARE_AT_END: u64 = 1;
-const CLOSED_CARE_FROM_START: u64 = 2;
+// The closed states come first: `admits_fast` and `is_clean` are one comparison each.
+const CLOSED_PLAIN: u64 = 0;
+const CLOSED_TRACKED: u64 = 1;
+const CLOSED_TIMED: u64 = 2;
 const HALF_OPEN: u64 = 3;
 const OPEN: u64 = 4;
 const FORCED_OPEN: u64 = 5;
 const DISABLED: u64 = 6;
 const METRICS_ONLY: u64 = 7;
 
-/// What a call of a closed circuit needs beside the least.
+/// The kinds of closed circuit, by what a call needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Care {
-    /// A success is totalled, and that is all.
-    None,
-    /// Its end is looked at: for a window, or to tell of it.
-    AtEnd,
-    /// Its time is taken.
-    FromStart,
+pub(crate) enum Closed {
+    /// A success is totalled, and nothing else.
+    Plain,
+    /// The end of a call matters: a window records it, or a span is told of it.
+    Tracked,
+    /// A call is timed from its admission.
+    Timed,
 }
 
 /// The state and generation that a permit was issued in.
@@ -100,11 +108,11 @@ impl Word {
         Self(state << STATE_SHIFT | generation.0 << GENERATION_SHIFT | counts)
     }
 
-    pub(crate) const fn closed(generation: Generation, care: Care) -> Self {
-        let state = match care {
-            Care::None => CLOSED,
-            Care::AtEnd => CLOSED_CARE_AT_END,
-            Care::FromStart => CLOSED_CARE_FROM_START,
+    pub(crate) const fn closed(generation: Generation, closed: Closed) -> Self {
+        let state = match closed {
+            Closed::Plain => CLOSED_PLAIN,
+            Closed::Tracked => CLOSED_TRACKED,
+            Closed::Timed => CLOSED_TIMED,
         };
         Self::pack(state, generation, 0)
     }
@@ -140,21 +148,21 @@ impl Word {
         self.0
     }
 
-    /// Closed, and an admission needs no care.
+    /// Closed, and an admission has nothing to do.
     #[inline]
-    pub(crate) const fn admits_simply(self) -> bool {
-        self.0 >> STATE_SHIFT <= CLOSED_CARE_AT_END
+    pub(crate) const fn admits_fast(self) -> bool {
+        self.0 >> STATE_SHIFT <= CLOSED_TRACKED
     }
 
-    /// Clean, and a success needs no care.
+    /// Clean, and a success is only totalled.
     #[inline]
-    pub(crate) const fn settles_simply(self, ticket: Ticket) -> bool {
-        self.0 >> STATE_SHIFT == CLOSED && self.0 == ticket.0
+    pub(crate) const fn settles_fast(self, ticket: Ticket) -> bool {
+        self.0 >> STATE_SHIFT == CLOSED_PLAIN && self.0 == ticket.0
     }
 
     /// Closed, in the ticket's own generation, and without a failure to forget.
     pub(crate) const fn is_clean(self, ticket: Ticket) -> bool {
-        self.0 >> STATE_SHIFT <= CLOSED_CARE_FROM_START && self.0 == ticket.0
+        self.0 >> STATE_SHIFT <= CLOSED_TIMED && self.0 == ticket.0
     }
 
     /// Whether results are counted in this state: in the streak, and in the window if there is one.
@@ -164,7 +172,7 @@ impl Word {
 
     pub(crate) const fn state(self) -> State {
         match self.0 >> STATE_SHIFT {
-            CLOSED | CLOSED_CARE_AT_END | CLOSED_CARE_FROM_START => State::Closed,
+            CLOSED_PLAIN | CLOSED_TRACKED | CLOSED_TIMED => State::Closed,
             HALF_OPEN => State::HalfOpen,
             OPEN => State::Open,
             FORCED_OPEN => State::ForcedOpen,
@@ -244,21 +252,21 @@ mod tests {
         for _ in 0..5 {
             generation = generation.next();
         }
-        for care in [Care::None, Care::AtEnd, Care::FromStart] {
-            let clean = Word::closed(generation, care);
+        for closed in [Closed::Plain, Closed::Tracked, Closed::Timed] {
+            let clean = Word::closed(generation, closed);
             let word = clean.with_streak(u32::MAX);
             assert_eq!((word.state(), word.streak()), (State::Closed, u32::MAX));
             assert!(word.issued(clean.ticket()));
             assert!(clean.is_clean(clean.ticket()) && !word.is_clean(clean.ticket()));
-            assert_eq!(clean.admits_simply(), care != Care::FromStart);
-            assert_eq!(clean.settles_simply(clean.ticket()), care == Care::None);
+            assert_eq!(clean.admits_fast(), closed != Closed::Timed);
+            assert_eq!(clean.settles_fast(clean.ticket()), closed == Closed::Plain);
         }
 
         let word = Word::half_open(generation, u16::MAX).with_successes(7);
         assert_eq!((word.state(), word.permits(), word.successes()), (State::HalfOpen, u16::MAX, 7));
         let word = word.with_permits(0);
         assert_eq!((word.permits(), word.successes()), (0, 7));
-        assert!(!word.issued(Word::closed(generation, Care::None).ticket()));
+        assert!(!word.issued(Word::closed(generation, Closed::Plain).ticket()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The last N calls: one in, one out.
 
-use super::Tally;
+use super::tally::Tally;
 
 const BITS: usize = u64::BITS as usize;
 

@@ -1,6 +1,6 @@
 //! The calls of the last so long, in ten buckets.
 
-use super::Tally;
+use super::tally::Tally;
 
 const BUCKETS: usize = 10;
 

@@ -2,11 +2,11 @@
 
 use std::time::SystemTime;
 
-pub(super) use imp::{nanos, rough_nanos};
+pub(super) use imp::{coarse_nanos, nanos};
 
-/// How far the rough clock may be behind, in nanoseconds: a tick of the slowest kernel (100 a second), and three more. On
+/// How far the coarse clock may be behind, in nanoseconds: a tick of the slowest kernel (100 a second), and three more. On
 /// a machine whose ticks stand still for longer, a deadline is seen as much later.
-pub(super) const TICKS: u64 = 40_000_000;
+pub(super) const COARSE_LAG: u64 = 40_000_000;
 
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]
 pub(super) fn wall() -> SystemTime {
@@ -25,7 +25,7 @@ mod imp {
     }
 
     #[inline]
-    pub(crate) fn rough_nanos() -> u64 {
+    pub(crate) fn coarse_nanos() -> u64 {
         since_boot(read(ClockId::MonotonicCoarse))
     }
 
@@ -49,7 +49,7 @@ mod imp {
 
     use once_cell::sync::Lazy;
 
-    use crate::clock::to_nanos;
+    use crate::clock::nanos::to_nanos;
 
     static ORIGIN: Lazy<Instant> = Lazy::new(now);
 
@@ -64,7 +64,7 @@ mod imp {
         to_nanos(now().duration_since(origin))
     }
 
-    pub(crate) use nanos as rough_nanos;
+    pub(crate) use nanos as coarse_nanos;
 }
 
 #[cfg(test)]
@@ -72,10 +72,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rough_clock_keeps_to_its_bound() {
+    fn the_coarse_clock_keeps_to_its_bound() {
         for _ in 0..100_000 {
-            let (before, rough, after) = (nanos(), rough_nanos(), nanos());
-            assert!(rough.saturating_add(TICKS) >= before && rough <= after, "{before} {rough} {after}");
+            let (before, coarse, after) = (nanos(), coarse_nanos(), nanos());
+            assert!(coarse.saturating_add(COARSE_LAG) >= before && coarse <= after, "{before} {coarse} {after}");
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use crate::{CircuitBreaker, Snapshot, State};
+use crate::{breaker::CircuitBreaker, snapshot::Snapshot, state::State};
 
 const SHARDS: usize = 8;
 

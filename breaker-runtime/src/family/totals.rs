@@ -1,6 +1,6 @@
 //! What a family has counted.
 
-use crate::{Snapshot, TransitionCounts};
+use crate::snapshot::{Snapshot, TransitionCounts};
 
 /// What all calls of a family came to since it was made, also those of keys that were evicted.
 ///

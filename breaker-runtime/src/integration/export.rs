@@ -1,11 +1,11 @@
 //! What all exporters of metrics share: what is read, and what it is called.
 
-mod families;
+mod catalogue;
 mod reading;
 mod scope;
 
 pub use self::scope::Scope;
 pub(super) use self::{
-    families::{FAMILIES, Family, Read},
+    catalogue::{METRICS, Metric, Read},
     reading::Reading,
 };

@@ -13,11 +13,11 @@ use std::{collections::HashMap, fmt};
 
 use ::metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder, with_recorder};
 
-use crate::Name;
+use crate::name::Name;
 
 use super::{
     Scope,
-    export::{FAMILIES, Family, Read, Reading},
+    export::{METRICS, Metric, Read, Reading},
 };
 
 static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
@@ -54,7 +54,7 @@ struct Handles {
     counters: HashMap<Series, Counter>,
 }
 
-/// A family and the values of its labels after the service.
+/// A metric and the values of its labels after the service.
 type Series = (&'static str, [Option<&'static str>; 2]);
 
 impl CircuitBreakerPublisher {
@@ -100,20 +100,20 @@ impl CircuitBreakerPublisher {
 impl Handles {
     fn publish(&mut self, seen: &Reading) {
         let mut gauges = 0;
-        for family in &FAMILIES {
-            match family.read {
+        for metric in &METRICS {
+            match metric.read {
                 Read::Gauge(read) => read(seen, &mut |values, level| {
                     if gauges == self.gauges.len() {
-                        let key = key(family, seen, values);
+                        let key = key(metric, seen, values);
                         self.gauges.push(with_recorder(|recorder| recorder.register_gauge(&key, &METADATA)));
                     }
                     self.gauges[gauges].set(level);
                     gauges += 1;
                 }),
                 Read::Counter(read) => read(seen, &mut |values, count| {
-                    let series = (family.name, [values.first().copied(), values.get(1).copied()]);
+                    let series = (metric.name, [values.first().copied(), values.get(1).copied()]);
                     let counter = self.counters.entry(series).or_insert_with(|| {
-                        let key = key(family, seen, values);
+                        let key = key(metric, seen, values);
                         with_recorder(|recorder| recorder.register_counter(&key, &METADATA))
                     });
                     counter.absolute(count);
@@ -137,16 +137,16 @@ impl fmt::Debug for CircuitBreakerPublisher {
 }
 
 fn describe(recorder: &dyn Recorder) {
-    for family in &FAMILIES {
-        match family.read {
-            Read::Gauge(_) => recorder.describe_gauge(family.name.into(), None, family.help.into()),
-            Read::Counter(_) => recorder.describe_counter(family.name.into(), None, family.help.into()),
+    for metric in &METRICS {
+        match metric.read {
+            Read::Gauge(_) => recorder.describe_gauge(metric.name.into(), None, metric.help.into()),
+            Read::Counter(_) => recorder.describe_counter(metric.name.into(), None, metric.help.into()),
         }
     }
 }
 
-fn key(family: &Family, seen: &Reading, values: &[&'static str]) -> Key {
-    let service = Label::new(family.labels[0], seen.service.as_str().to_owned());
-    let others = family.labels.iter().skip(1).zip(values).map(|(&label, &value)| Label::new(label, value));
-    Key::from_parts(family.name, [service].into_iter().chain(others).collect::<Vec<_>>())
+fn key(metric: &Metric, seen: &Reading, values: &[&'static str]) -> Key {
+    let service = Label::new(metric.labels[0], seen.service.as_str().to_owned());
+    let others = metric.labels.iter().skip(1).zip(values).map(|(&label, &value)| Label::new(label, value));
+    Key::from_parts(metric.name, [service].into_iter().chain(others).collect::<Vec<_>>())
 }

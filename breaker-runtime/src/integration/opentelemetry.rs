@@ -15,10 +15,10 @@ use ::opentelemetry::{
 
 use super::{
     Scope,
-    export::{FAMILIES, Family, Read, Reading},
+    export::{METRICS, Metric, Read, Reading},
 };
 
-/// Makes an observable instrument of this meter for each family of metrics. Call it once; the instruments live as long
+/// Makes an observable instrument of this meter for each metric of metrics. Call it once; the instruments live as long
 /// as the meter's provider.
 ///
 /// ```
@@ -31,32 +31,32 @@ use super::{
 /// ```
 pub fn observe(meter: &Meter, scope: Scope) {
     let scope = Arc::new(scope);
-    for family in &FAMILIES {
+    for metric in &METRICS {
         let scope = Arc::clone(&scope);
-        match family.read {
+        match metric.read {
             Read::Gauge(read) => {
                 let callback = move |observer: &dyn AsyncInstrument<f64>| {
                     for seen in scope.read() {
-                        read(&seen, &mut |values, level| observer.observe(level, &attributes(family, &seen, values)));
+                        read(&seen, &mut |values, level| observer.observe(level, &attributes(metric, &seen, values)));
                     }
                 };
-                meter.f64_observable_gauge(family.name).with_description(family.help).with_callback(callback).build();
+                meter.f64_observable_gauge(metric.name).with_description(metric.help).with_callback(callback).build();
             }
             Read::Counter(read) => {
                 let callback = move |observer: &dyn AsyncInstrument<u64>| {
                     for seen in scope.read() {
-                        read(&seen, &mut |values, count| observer.observe(count, &attributes(family, &seen, values)));
+                        read(&seen, &mut |values, count| observer.observe(count, &attributes(metric, &seen, values)));
                     }
                 };
-                meter.u64_observable_counter(family.name).with_description(family.help).with_callback(callback).build();
+                meter.u64_observable_counter(metric.name).with_description(metric.help).with_callback(callback).build();
             }
         }
     }
 }
 
-fn attributes(family: &Family, seen: &Reading, values: &[&'static str]) -> Vec<KeyValue> {
+fn attributes(metric: &Metric, seen: &Reading, values: &[&'static str]) -> Vec<KeyValue> {
     let values = values.iter().map(|&value| Value::from(value));
     let service = Value::from(seen.service.as_str().to_owned());
     let values = [service].into_iter().chain(values);
-    family.labels.iter().zip(values).map(|(&label, value)| KeyValue::new(label, value)).collect()
+    metric.labels.iter().zip(values).map(|(&label, value)| KeyValue::new(label, value)).collect()
 }

@@ -17,12 +17,12 @@ use std::collections::HashMap;
 
 use ::prometheus::{
     core::{Collector, Desc},
-    proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType},
+    proto::{self, Counter, Gauge, LabelPair, MetricFamily, MetricType},
 };
 
 use super::{
     Scope,
-    export::{FAMILIES, Family, Read, Reading},
+    export::{METRICS, Metric, Read, Reading},
 };
 
 /// Shows breakers to a [`prometheus::Registry`]. The default shows those of the [`registry`](crate::registry()).
@@ -59,7 +59,7 @@ impl CircuitBreakerCollector {
     #[must_use]
     pub fn new(scope: Scope) -> Self {
         // They are constants, and known to be good.
-        let descs = FAMILIES.iter().filter_map(|family| describe(family).ok()).collect();
+        let descs = METRICS.iter().filter_map(|metric| describe(metric).ok()).collect();
         Self { scope, descs }
     }
 }
@@ -77,39 +77,39 @@ impl Collector for CircuitBreakerCollector {
 
     fn collect(&self) -> Vec<MetricFamily> {
         let readings = self.scope.read();
-        FAMILIES.iter().map(|family| collect(family, &readings)).collect()
+        METRICS.iter().map(|metric| collect(metric, &readings)).collect()
     }
 }
 
-fn describe(family: &Family) -> ::prometheus::Result<Desc> {
-    let labels = family.labels.iter().map(|&label| label.to_owned()).collect();
-    Desc::new(family.name.to_owned(), family.help.to_owned(), labels, HashMap::new())
+fn describe(metric: &Metric) -> ::prometheus::Result<Desc> {
+    let labels = metric.labels.iter().map(|&label| label.to_owned()).collect();
+    Desc::new(metric.name.to_owned(), metric.help.to_owned(), labels, HashMap::new())
 }
 
-fn collect(family: &Family, readings: &[Reading]) -> MetricFamily {
+fn collect(metric: &Metric, readings: &[Reading]) -> MetricFamily {
     let mut metrics = Vec::new();
     for seen in readings {
-        match family.read {
+        match metric.read {
             Read::Gauge(read) => read(seen, &mut |values, level| {
                 let mut gauge = Gauge::default();
                 gauge.set_value(level);
-                let mut metric = labelled(family, seen, values);
-                metric.set_gauge(gauge);
-                metrics.push(metric);
+                let mut sample = labelled(metric, seen, values);
+                sample.set_gauge(gauge);
+                metrics.push(sample);
             }),
             Read::Counter(read) => read(seen, &mut |values, count| {
                 let mut counter = Counter::default();
                 counter.set_value(count as f64);
-                let mut metric = labelled(family, seen, values);
-                metric.set_counter(counter);
-                metrics.push(metric);
+                let mut sample = labelled(metric, seen, values);
+                sample.set_counter(counter);
+                metrics.push(sample);
             }),
         }
     }
     let mut collected = MetricFamily::default();
-    collected.set_name(family.name.to_owned());
-    collected.set_help(family.help.to_owned());
-    collected.set_field_type(match family.read {
+    collected.set_name(metric.name.to_owned());
+    collected.set_help(metric.help.to_owned());
+    collected.set_field_type(match metric.read {
         Read::Gauge(_) => MetricType::GAUGE,
         Read::Counter(_) => MetricType::COUNTER,
     });
@@ -117,7 +117,7 @@ fn collect(family: &Family, readings: &[Reading]) -> MetricFamily {
     collected
 }
 
-fn labelled(family: &Family, seen: &Reading, values: &[&str]) -> Metric {
+fn labelled(metric: &Metric, seen: &Reading, values: &[&str]) -> proto::Metric {
     let values = [seen.service.as_str()].into_iter().chain(values.iter().copied());
     let pair = |(&label, value): (&&str, &str)| {
         let mut pair = LabelPair::default();
@@ -125,7 +125,7 @@ fn labelled(family: &Family, seen: &Reading, values: &[&str]) -> Metric {
         pair.set_value(value.to_owned());
         pair
     };
-    let mut metric = Metric::default();
-    metric.set_label(family.labels.iter().zip(values).map(pair).collect());
-    metric
+    let mut sample = proto::Metric::default();
+    sample.set_label(metric.labels.iter().zip(values).map(pair).collect());
+    sample
 }

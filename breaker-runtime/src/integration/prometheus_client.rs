@@ -24,7 +24,7 @@ use ::prometheus_client::{
 
 use super::{
     Scope,
-    export::{FAMILIES, Family, Read, Reading},
+    export::{METRICS, Metric, Read, Reading},
 };
 
 /// Shows breakers to a [`Registry`](::prometheus_client::registry::Registry). The default shows those of the
@@ -73,29 +73,29 @@ impl CircuitBreakerCollector {
 impl Collector for CircuitBreakerCollector {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let readings = self.scope.read();
-        for family in &FAMILIES {
+        for metric in &METRICS {
             // The encoder puts a counter's suffix there itself, and a dot after the help.
-            let name = family.name.trim_end_matches("_total");
-            let kind = match family.read {
+            let name = metric.name.trim_end_matches("_total");
+            let kind = match metric.read {
                 Read::Gauge(_) => MetricType::Gauge,
                 Read::Counter(_) => MetricType::Counter,
             };
-            let mut encoder = encoder.encode_descriptor(name, family.help, None, kind)?;
-            readings.iter().try_for_each(|seen| encode(family, seen, &mut encoder))?;
+            let mut encoder = encoder.encode_descriptor(name, metric.help, None, kind)?;
+            readings.iter().try_for_each(|seen| encode(metric, seen, &mut encoder))?;
         }
         Ok(())
     }
 }
 
-fn encode(family: &Family, seen: &Reading, encoder: &mut MetricEncoder<'_>) -> fmt::Result {
+fn encode(metric: &Metric, seen: &Reading, encoder: &mut MetricEncoder<'_>) -> fmt::Result {
     let mut result = Ok(());
-    match family.read {
+    match metric.read {
         Read::Gauge(read) => read(seen, &mut |values, level| {
-            let labels = Labels { family, seen, values };
+            let labels = Labels { metric, seen, values };
             result = result.and_then(|()| encoder.encode_family(&labels)?.encode_gauge(&level));
         }),
         Read::Counter(read) => read(seen, &mut |values, count| {
-            let labels = Labels { family, seen, values };
+            let labels = Labels { metric, seen, values };
             result = result
                 .and_then(|()| encoder.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&count, None));
         }),
@@ -104,7 +104,7 @@ fn encode(family: &Family, seen: &Reading, encoder: &mut MetricEncoder<'_>) -> f
 }
 
 struct Labels<'a> {
-    family: &'a Family,
+    metric: &'a Metric,
     seen: &'a Reading,
     values: &'a [&'static str],
 }
@@ -112,6 +112,6 @@ struct Labels<'a> {
 impl EncodeLabelSet for Labels<'_> {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
         let values = [self.seen.service.as_str()].into_iter().chain(self.values.iter().copied());
-        self.family.labels.iter().copied().zip(values).try_for_each(|label| label.encode(encoder.encode_label()))
+        self.metric.labels.iter().copied().zip(values).try_for_each(|label| label.encode(encoder.encode_label()))
     }
 }

@@ -18,8 +18,8 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-mod figures;
 mod options;
 mod seconds;
+mod snapshot;
 mod words;
 mod written;

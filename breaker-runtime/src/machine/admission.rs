@@ -1,56 +1,65 @@
-//! Admission to a state that is not simply closed.
+//! Admits probes, and rejects calls: admission to every state that is not simply closed.
 
-use std::time::Duration;
+use crate::{
+    reason::Reason, rejection::Rejection, rule::Cause, state::State, sync::Ordering, totals::Total, trace, word::Word,
+};
 
-use crate::{CircuitOpen, Reason, State, rule::Cause, sync::Ordering, totals::Total, trace, word::Word};
-
-use super::{Admission, Machine, Refused, UNTIMED};
+use super::{Admission, Machine, UNTIMED};
 
 impl Machine {
-    /// Any state but a closed one without timing. First what is nearly every call of these: refused long before the
-    /// wait is over, so that the rough clock will do.
+    /// Admits or rejects in any state but a closed one without timing.
+    ///
+    /// First what nearly every call of these is: rejected long before the wait is over, for which the coarse clock will do.
     #[inline(never)]
-    pub(super) fn admit_with_care(&self) -> Result<Admission, Refused> {
+    pub(super) fn admit_slow(&self) -> Result<Admission, Rejection<'_>> {
         let word = self.word();
         if word.state() == State::Open {
-            if let Some(now) = self.time.before(word.deadline()) {
-                // A time that is a little behind must not tell of more than the whole wait.
+            if let Some(now) = self.time.coarse_if_before(word.deadline()) {
+                // The coarse clock is a little behind: the caller must not be told more than the whole wait.
                 let left = word.wait_left(now).map(|left| left.min(self.wait.load(Ordering::Relaxed)));
-                return Err(self.refuse(word, left));
+                return Err(self.reject(word, left));
             }
         }
         self.admit_by_state()
     }
 
     #[inline(never)]
-    fn admit_by_state(&self) -> Result<Admission, Refused> {
+    fn admit_by_state(&self) -> Result<Admission, Rejection<'_>> {
         loop {
             let word = self.word();
             match word.state() {
+                // Nothing to take: the ticket says in which stay in the state the call was admitted.
                 State::Closed | State::Disabled | State::MetricsOnly => return Ok(self.admission(word, None)),
-                State::ForcedOpen => return Err(self.refuse(word, None)),
+                State::ForcedOpen => return Err(self.reject(word, None)),
                 State::Open => {
                     let now = self.time.nanos();
+                    // State and deadline are one word, so this deadline is this opening's.
                     if !word.is_due(now) {
-                        return Err(self.refuse(word, word.wait_left(now)));
+                        return Err(self.reject(word, word.wait_left(now)));
                     }
-                    if let Some(probing) = self.first_probe(word, now) {
+                    // Of all callers that see the wait over, one makes the circuit half-open and is its first probe. The
+                    // others fail to exchange the word and decide again, by the half-open state.
+                    if let Some(probing) = self.start_episode(word, now) {
                         return Ok(self.admission(probing, Some(now)));
                     }
                 }
                 State::HalfOpen => {
                     let now = self.time.nanos();
                     if word.permits() > 0 {
+                        // Before the permit is taken: who finds no permit left must also find when the episode is given up.
                         self.expect_probe(now);
+                        // Fails if another caller took a permit, or a result came: decide again by the new word.
                         if self.swap(word, word.with_permits(word.permits() - 1)) {
                             return Ok(self.admission(word, Some(now)));
                         }
                     } else if self.probes_are_lost(now) {
-                        if let Some(probing) = self.first_probe(word, now) {
+                        // A fresh episode: the tickets of the lost probes are of an older generation then.
+                        if let Some(probing) = self.start_episode(word, now) {
                             return Ok(self.admission(probing, Some(now)));
                         }
                     } else if self.word() == word {
-                        return Err(self.refuse(word, None));
+                        // Still the word without permits that the time was compared for; a changed one may have a permit.
+                        return Err(self.reject(word, None));
                     }
                 }
             }
@@ -58,46 +67,37 @@ impl Machine {
     }
 
     fn admission(&self, word: Word, now: Option<u64>) -> Admission {
-        let timed = self.dials.mode().is_timed();
+        let timed = self.hot.flags().is_timed();
         let started = if timed { now.unwrap_or_else(|| self.time.nanos()) } else { UNTIMED };
         Admission { ticket: word.ticket(), started }
     }
 
     #[inline]
-    fn refuse(&self, word: Word, left: Option<u64>) -> Refused {
+    fn reject(&self, word: Word, left: Option<u64>) -> Rejection<'_> {
         self.totals.add(Total::Rejected);
-        let refused = Refused { word, left: left.unwrap_or(u64::MAX) };
-        if trace::hears_refusals() {
-            trace::refused(&self.told(refused));
+        let rejection = Rejection::new(&self.name, word, left);
+        if trace::hears_rejections() {
+            trace::rejected(&rejection.into_error());
         }
-        if self.dials.mode().is_told() {
+        if self.hot.flags().records_outcome() {
             trace::outcome("rejected");
         }
-        refused
+        rejection
     }
 
-    /// What a caller is told.
-    #[inline]
-    pub(crate) fn told(&self, Refused { word, left }: Refused) -> CircuitOpen {
-        CircuitOpen {
-            name: self.name.clone(),
-            state: word.state(),
-            retry_after: (left != u64::MAX).then(|| Duration::from_nanos(left)),
-        }
-    }
-
-    /// Starts a half-open episode and takes its first permit in the same step. Its numbers are read under the lock: other
-    /// settings come before the episode, or begin another.
+    /// Starts a half-open episode and takes its first permit in the same step. Its numbers are read under the lock: a
+    /// reload of the settings comes before the episode, or begins another.
     #[cold]
-    fn first_probe(&self, seen: Word, now: u64) -> Option<Word> {
+    fn start_episode(&self, seen: Word, now: u64) -> Option<Word> {
         self.transition(seen, Cause { reason: Reason::WaitOver, counted: seen }, |generation| {
             self.expect_probe(now);
-            Word::half_open(generation, self.dials.limits().permits() - 1)
+            Word::half_open(generation, self.hot.limits().permits() - 1)
         })
     }
 
     fn expect_probe(&self, now: u64) {
-        let until = now.saturating_add(self.dials.probe_timeout());
+        let until = now.saturating_add(self.hot.probe_timeout());
+        // The maximum: a straggler that read an earlier time must not bring the moment forward.
         self.probes_until.fetch_max(until, Ordering::AcqRel);
     }
 

@@ -1,28 +1,32 @@
-//! The change of state: by a result, by time, by hand.
+//! Changes the state: by a result, by time, by a control.
 
 use std::sync::Arc;
 
 use crate::{
-    Clock, Config, Reason, State, Transition,
     accounting::Records,
-    event::deliver,
-    rule::{self, Cause, Command},
+    clock::Clock,
+    config::Config,
+    listeners::deliver,
+    reason::Reason,
+    rule::{self, Cause, Control},
+    state::State,
     sync::Ordering,
+    transition::Transition,
     word::{Generation, Word},
 };
 
 use super::{Ledger, Machine, NO_FAILURE};
 
 impl Machine {
-    pub(crate) fn command(&self, command: Command) {
+    pub(crate) fn control(&self, control: Control) {
         loop {
             let word = self.word();
-            // The command is given to the state that its giver could read.
+            // The control is meant for the state that its caller could read: half-open, once the wait is over.
             if word.state() == State::Open && word.is_due(self.time.nanos()) {
                 self.enter(word, State::HalfOpen, Cause { reason: Reason::WaitOver, counted: word });
                 continue;
             }
-            let Some(target) = rule::obey(word.state(), command) else { return };
+            let Some(target) = rule::control_target(word.state(), control) else { return };
             if self.enter(word, target, Cause { reason: Reason::Manual, counted: word }) {
                 return;
             }
@@ -31,19 +35,19 @@ impl Machine {
 
     /// Puts another clock under the breaker and starts it anew: its deadlines were told by the old one.
     pub(crate) fn set_clock(&self, clock: Arc<dyn Clock>) {
-        self.command(Command::ForceOpen);
+        self.control(Control::ForceOpen);
         self.time.replace(clock);
         self.last_failure.store(NO_FAILURE, Ordering::Relaxed);
         self.reconfigure(self.config());
-        self.command(Command::Reset);
+        self.control(Control::Reset);
     }
 
     /// Puts other settings in place. The state stays, in a new generation whose counts begin anew.
     pub(crate) fn reconfigure(&self, config: Config) {
         let mut ledger = self.ledger.lock();
-        self.dials.set(&config);
-        ledger.config = config;
+        self.hot.set(&config);
         ledger.records = Records::new(config.window());
+        ledger.config = config;
         ledger.rate_is_over = false;
         ledger.generation = ledger.generation.next();
         self.bucket_ends.store(0, Ordering::Relaxed);
@@ -76,8 +80,8 @@ impl Machine {
     fn word_of(&self, ledger: &mut Ledger, state: State) -> Word {
         let generation = ledger.generation;
         match state {
-            State::Closed => Word::closed(generation, self.dials.mode().care()),
-            State::HalfOpen => Word::half_open(generation, self.dials.limits().permits()),
+            State::Closed => Word::closed(generation, self.hot.flags().closed()),
+            State::HalfOpen => Word::half_open(generation, self.hot.limits().permits()),
             State::Open => {
                 let wait = ledger.draw_wait();
                 self.wait.store(wait, Ordering::Relaxed);
@@ -96,7 +100,10 @@ impl Machine {
         entered
     }
 
-    /// The one place where the state changes. `None`: the word is no longer the one that was seen, decide again.
+    /// The one place where the state changes. Returns `None` if the word is no longer the one that was seen: decide again.
+    ///
+    /// Before the exchange comes all that a thread may rely on that sees the new state: the deferred successes of the old
+    /// one, the wait, the time after which probes are lost. After it, under the same lock, come the figures.
     fn transition_in(
         &self,
         ledger: &mut Ledger,
@@ -107,6 +114,7 @@ impl Machine {
         if self.word() != seen {
             return None;
         }
+        // Before the word changes: afterwards no success of this generation may be counted any more.
         if seen.is_counted() {
             self.move_window(ledger, self.time.nanos());
         }
@@ -114,7 +122,7 @@ impl Machine {
         ledger.generation = past.next();
         let entered = next(ledger);
         if !self.swap(seen, entered) {
-            // Nobody saw the generation; a wait that was drawn is drawn again.
+            // Lost the race: nothing was published, so the generation can be reused.
             ledger.generation = past;
             return None;
         }
@@ -169,7 +177,7 @@ impl Machine {
             to,
             at: self.time.wall_at(now),
             reason,
-            snapshot: self.figures(ledger, word, word.state(), now),
+            snapshot: self.snapshot_of(ledger, word, word.state(), now),
         };
         ledger.outbox.post(transition);
     }
@@ -183,6 +191,6 @@ impl Ledger {
     /// The wait of an opening in nanoseconds: its jitter is drawn here, once.
     fn draw_wait(&mut self) -> u64 {
         let drawn = if self.config.jitter() > 0.0 { self.random.f64() } else { 0.0 };
-        self.config.wait(self.openings, drawn)
+        rule::wait(&self.config, self.openings, drawn)
     }
 }

@@ -7,7 +7,7 @@ use once_cell::sync::OnceCell;
 use crate::{
     CallError, CircuitBreaker, Permit, Verdict,
     cache::{Key, Values},
-    refusal::Refusal,
+    rejection::Rejection,
 };
 
 /// Stands where the attribute wants a cache.
@@ -88,12 +88,12 @@ impl<T: Storable, E> Cacheable for Result<T, E> {
 
     fn put(&self, site: &CacheSite, key: CacheKey, breaker: &CircuitBreaker) {
         if let Ok(value) = self {
-            site.values().put(key.0, value.clone(), breaker.moment());
+            site.values().put(key.0, value.clone(), breaker.machine().moment());
         }
     }
 
     fn get(site: &CacheSite, key: &CacheKey, breaker: &CircuitBreaker) -> Option<Self> {
-        site.values().get(&key.0, || breaker.moment()).map(Ok)
+        site.values().get(&key.0, || breaker.machine().moment()).map(Ok)
     }
 }
 
@@ -118,7 +118,7 @@ impl<R> Slot<'_, R> {
     #[must_use]
     pub fn cached(&self) -> Option<R> {
         let value = (self.get)(self.site, &self.key, self.breaker)?;
-        self.breaker.count_cached();
+        self.breaker.machine().count(crate::totals::Total::Cached);
         Some(value)
     }
 
@@ -132,7 +132,7 @@ impl<R> Slot<'_, R> {
         breaker: &'a CircuitBreaker,
         body: impl FnOnce() -> R,
         judge: impl FnOnce(&R) -> Verdict,
-        refused: impl FnOnce(Refusal<'a>) -> R,
+        refused: impl FnOnce(Rejection<'a>) -> R,
     ) -> R {
         match breaker.admit() {
             Ok(permit) => self.run(permit, body, judge),

@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use crate::{CallError, CircuitBreaker, Permit, Verdict, refusal::Refusal};
+use crate::{CallError, CircuitBreaker, Permit, Verdict, rejection::Rejection};
 
 /// Asks for one call.
 ///
 /// # Errors
 /// When it is refused.
 #[inline]
-pub fn admit(breaker: &CircuitBreaker) -> Result<Permit<'_>, Refusal<'_>> {
+pub fn admit(breaker: &CircuitBreaker) -> Result<Permit<'_>, Rejection<'_>> {
     breaker.admit()
 }
 
 /// Counts a fallback that runs.
 #[inline]
 pub fn count_fallback(breaker: &CircuitBreaker) {
-    breaker.count_fallback();
+    breaker.machine().count(crate::totals::Total::Fallbacks);
 }
 
 /// Runs `body` if the circuit admits it, else returns what `refused` makes of the refusal.
@@ -25,7 +25,7 @@ pub fn call<'a, R>(
     breaker: &'a CircuitBreaker,
     body: impl FnOnce() -> R,
     judge: impl FnOnce(&R) -> Verdict,
-    refused: impl FnOnce(Refusal<'a>) -> R,
+    refused: impl FnOnce(Rejection<'a>) -> R,
 ) -> R {
     match breaker.admit() {
         Ok(permit) => run(permit, body, judge),
@@ -77,13 +77,13 @@ pub fn settle_or_fail<R, E>(
 }
 
 /// The error of a refusal.
-pub fn open<E>(refusal: Refusal<'_>) -> CallError<E> {
+pub fn open<E>(refusal: Rejection<'_>) -> CallError<E> {
     CallError::Open(refusal.into_error())
 }
 
 /// As [`open`]. `_value` is never there: it tells what the call would have failed with.
 #[inline]
-pub fn refusal<R, E>(refusal: Refusal<'_>, _value: Option<Result<R, E>>) -> CallError<E> {
+pub fn refusal<R, E>(refusal: Rejection<'_>, _value: Option<Result<R, E>>) -> CallError<E> {
     open(refusal)
 }
 

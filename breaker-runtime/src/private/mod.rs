@@ -27,4 +27,4 @@ pub use refused::{FromRefusal, Refusable, refused};
 pub use site::{FamilySite, Site};
 // The macro of the one or the other.
 pub use crate::__breaker_cache as cache;
-pub use crate::refusal::Refusal;
+pub use crate::rejection::Rejection;

@@ -1,6 +1,6 @@
 //! What a function without a fallback returns when it is refused.
 
-use crate::{CircuitOpen, refusal::Refusal};
+use crate::{CircuitOpen, rejection::Rejection};
 
 /// A return type that can say that the call was refused.
 #[diagnostic::on_unimplemented(
@@ -42,6 +42,6 @@ impl<E: From<CircuitOpen>> FromRefusal for E {
 
 /// The return value of a refused call.
 #[cold]
-pub fn refused<R: Refusable>(refusal: Refusal<'_>) -> R {
+pub fn refused<R: Refusable>(refusal: Rejection<'_>) -> R {
     R::refused(refusal.into_error())
 }

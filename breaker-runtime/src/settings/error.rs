@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use crate::ConfigError;
+use crate::config::ConfigError;
 
 /// Settings that were refused, with everything that is wrong with them. `Display` gives one line for each problem.
 ///

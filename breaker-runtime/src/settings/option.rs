@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{ConfigBuilder, OnCancel, Window};
+use crate::config::{ConfigBuilder, OnCancel, Window};
 
 use super::value::Value;
 

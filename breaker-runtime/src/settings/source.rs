@@ -10,7 +10,7 @@ use std::{
 
 use serde_core::de::{Deserialize, Deserializer, Error};
 
-use crate::ConfigBuilder;
+use crate::config::ConfigBuilder;
 
 use super::{Problem, Settings, SettingsError, option, value::Value, variable};
 
@@ -20,7 +20,7 @@ const PREFIX: &str = "CIRCUIT_BREAKER__";
 impl Settings {
     /// Reads TOML: a table for each breaker, of the attribute's options.
     ///
-    /// Numbers and shares are numbers, durations texts in the forms of the crate `humantime` (`"250ms"`, `"1m30s"`, and
+    /// SlotPool and shares are numbers, durations texts in the forms of the crate `humantime` (`"250ms"`, `"1m30s"`, and
     /// beyond the attribute's `"30 secs"` and `"2 weeks"`), `window` is either, `on_cancel` is `"ignore"` or `"failure"`.
     ///
     /// ```

@@ -11,15 +11,15 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use super::numbers::Numbers;
+use super::slot_pool::SlotPool;
 
 /// A slot below this is its thread's own; of the others each is shared by some.
-pub(crate) const OWN_SLOTS: usize = Numbers::COUNT;
+pub(crate) const OWN_SLOTS: usize = SlotPool::COUNT;
 
 const UNKNOWN: usize = usize::MAX;
 
 /// The slots of a thread's own.
-static OWN: Numbers = Numbers::new();
+static OWN: SlotPool = SlotPool::new();
 
 /// Deals out those that are shared.
 static NEXT_SHARED: AtomicUsize = AtomicUsize::new(0);
@@ -29,7 +29,7 @@ thread_local! {
     static OWNERSHIP: Cell<Option<Ownership>> = const { Cell::new(None) };
 }
 
-/// This thread's slot, or some number that is none of its own before it has asked for one.
+/// Returns this thread's slot; `usize::MAX` until the thread first calls [`slot`].
 #[inline]
 pub(crate) fn slot_if_known() -> usize {
     SLOT.get()

@@ -2,10 +2,7 @@
 
 use std::{io, time::Duration};
 
-use breaker_runtime::{
-    CircuitBreakerFamily, Config, Conflict, State, circuit_breaker, registry,
-    settings::{self, Settings},
-};
+use breaker_runtime::{CircuitBreakerFamily, Config, Conflict, State, circuit_breaker, registry, settings::Settings};
 
 use crate::support::{fail, small};
 
@@ -50,7 +47,7 @@ fn a_function_without_a_name_goes_by_its_path() {
     unnamed().unwrap();
     assert_eq!(unnamed_breaker().name(), "it::settings::installed::unnamed");
     assert_eq!(unnamed_breaker().config().jitter(), 0.5);
-    assert_eq!(settings::unused(), [""; 0]);
+    assert_eq!(registry().unused_settings(), [""; 0]);
 }
 
 #[test]
@@ -152,9 +149,9 @@ fn names_that_nothing_goes_by_are_listed_until_something_does() {
     let _turn = turn();
     let vars = Settings::from_vars([("CIRCUIT_BREAKER__SETTINGS_WAITING_VAR__JITTER", "0.5")]).unwrap();
     vars.merge(ours("settings-waiting")).install().unwrap();
-    assert_eq!(settings::unused(), ["settings-waiting", "SETTINGS_WAITING_VAR"]);
+    assert_eq!(registry().unused_settings(), ["settings-waiting", "SETTINGS_WAITING_VAR"]);
     registry().get_or_create_family("settings.waiting.var", Config::default(), 1);
-    assert_eq!(settings::unused(), ["settings-waiting"]);
+    assert_eq!(registry().unused_settings(), ["settings-waiting"]);
     registry().get_or_create("settings-waiting", Config::default());
-    assert_eq!(settings::unused(), [""; 0]);
+    assert_eq!(registry().unused_settings(), [""; 0]);
 }

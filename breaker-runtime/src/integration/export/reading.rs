@@ -1,6 +1,12 @@
 //! The figures of one service at one moment.
 
-use crate::{CircuitBreaker, CircuitBreakerFamily, FamilyTotals, Name, Snapshot, State};
+use crate::{
+    breaker::CircuitBreaker,
+    family::{CircuitBreakerFamily, FamilyTotals},
+    name::Name,
+    snapshot::Snapshot,
+    state::State,
+};
 
 /// What one breaker shows, or all that go by one name.
 pub(crate) struct Reading {
@@ -23,7 +29,7 @@ impl Reading {
 
     /// All keys of a family, and what evicted ones have counted.
     pub(super) fn of_family(family: &CircuitBreakerFamily) -> Self {
-        let snapshots = family.map(crate::CircuitBreaker::snapshot);
+        let snapshots = family.map(CircuitBreaker::snapshot);
         let state = snapshots.iter().map(|seen| seen.state).max_by_key(badness).unwrap_or(State::Closed);
         let mut reading = Self::new(family.name().to_owned().into(), state, family.totals());
         snapshots.iter().for_each(|seen| reading.judge(seen));

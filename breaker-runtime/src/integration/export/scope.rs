@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Deref};
 
-use crate::{CircuitBreaker, CircuitBreakerFamily, registry};
+use crate::{breaker::CircuitBreaker, family::CircuitBreakerFamily, registry::registry};
 
 use super::reading::Reading;
 

@@ -2,7 +2,7 @@
 
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use crate::{Config, ConfigBuilder, OnCancel};
+use crate::config::{Config, ConfigBuilder, OnCancel};
 
 use super::written::{WindowForm, Written};
 

@@ -2,7 +2,7 @@
 
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Name, State};
+use crate::{name::Name, state::State};
 
 impl Serialize for Name {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use crate::{OnCancel, Window};
+use crate::config::{OnCancel, Window};
 
 /// `"1m30s"`.
 pub(super) struct Written(pub(super) Duration);

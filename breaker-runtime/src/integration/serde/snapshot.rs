@@ -4,7 +4,12 @@ use std::time::{Duration, SystemTime};
 
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{BreakerHealth, HealthReport, Name, Snapshot, State, TransitionCounts};
+use crate::{
+    health::{BreakerHealth, HealthReport},
+    name::Name,
+    snapshot::{Snapshot, TransitionCounts},
+    state::State,
+};
 
 use super::seconds::{moment, wait};
 

@@ -4,11 +4,11 @@ use super::{AtomicU32, Ordering};
 
 /// A bit for each number that is lent.
 #[derive(Debug)]
-pub(super) struct Numbers {
+pub(super) struct SlotPool {
     lent: AtomicU32,
 }
 
-impl Numbers {
+impl SlotPool {
     /// How many there are.
     #[cfg(not(all(test, loom)))]
     pub(super) const COUNT: usize = u32::BITS as usize;
@@ -43,7 +43,7 @@ impl Numbers {
 }
 
 #[cfg(all(test, loom))]
-mod interleavings {
+mod loom_tests {
     use loom::sync::{Arc, atomic::AtomicU64};
 
     use super::*;
@@ -52,8 +52,8 @@ mod interleavings {
     #[test]
     fn what_one_holder_wrote_the_next_one_goes_on_from() {
         loom::model(|| {
-            let (numbers, counts) = (Arc::new(Numbers::new()), Arc::new([AtomicU64::new(0), AtomicU64::new(0)]));
-            let hold = |numbers: &Numbers, counts: &[AtomicU64; 2]| {
+            let (numbers, counts) = (Arc::new(SlotPool::new()), Arc::new([AtomicU64::new(0), AtomicU64::new(0)]));
+            let hold = |numbers: &SlotPool, counts: &[AtomicU64; 2]| {
                 let number = numbers.take().unwrap();
                 let count = counts[number].load(Ordering::Relaxed);
                 counts[number].store(count + 1, Ordering::Relaxed);

@@ -1,6 +1,6 @@
-//! The metric families: described once, for every exporter.
+//! The metrics: described once, for every exporter.
 
-use crate::State;
+use crate::state::State;
 
 use super::reading::Reading;
 
@@ -13,51 +13,51 @@ pub(crate) enum Read {
     Counter(fn(&Reading, Sink<'_, u64>)),
 }
 
-pub(crate) struct Family {
+pub(crate) struct Metric {
     pub(crate) name: &'static str,
     pub(crate) help: &'static str,
     pub(crate) labels: &'static [&'static str],
     pub(crate) read: Read,
 }
 
-pub(crate) static FAMILIES: [Family; 7] = [
-    Family {
+pub(crate) static METRICS: [Metric; 7] = [
+    Metric {
         name: "circuit_breaker_state",
         help: "State of the circuit: 0 closed, 1 half-open, 2 open",
         labels: &["service"],
         read: Read::Gauge(|seen, sample| sample(&[], level(seen.state))),
     },
-    Family {
+    Metric {
         name: "circuit_breaker_status",
         help: "Whether the circuit is in this state, 1 or 0",
         labels: &["service", "state"],
         read: Read::Gauge(status),
     },
-    Family {
+    Metric {
         name: "circuit_breaker_failures_total",
         help: "Calls that failed",
         labels: &["service"],
         read: Read::Counter(|seen, sample| sample(&[], seen.totals.failures)),
     },
-    Family {
+    Metric {
         name: "circuit_breaker_calls_total",
         help: "Calls by what they came to, and fallbacks and cached values that answered",
         labels: &["service", "result"],
         read: Read::Counter(calls),
     },
-    Family {
+    Metric {
         name: "circuit_breaker_transitions_total",
         help: "Changes of state",
         labels: &["service", "from", "to"],
         read: Read::Counter(transitions),
     },
-    Family {
+    Metric {
         name: "circuit_breaker_slow_calls_total",
         help: "Calls slower than slow_call_duration",
         labels: &["service"],
         read: Read::Counter(|seen, sample| sample(&[], seen.totals.slow)),
     },
-    Family {
+    Metric {
         name: "circuit_breaker_failure_rate",
         help: "Share of failed calls in the sliding window, absent below min_calls",
         labels: &["service"],

@@ -1,8 +1,8 @@
-//! What is shown.
+//! Builds the figures that are shown.
 
 use std::time::Duration;
 
-use crate::{Snapshot, State, accounting::Tally, sync::Ordering, totals::Total, word::Word};
+use crate::{accounting::Tally, rule, snapshot::Snapshot, state::State, sync::Ordering, totals::Total, word::Word};
 
 use super::{Ledger, Machine, NO_FAILURE};
 
@@ -30,17 +30,17 @@ impl Machine {
             self.move_window(&mut ledger, now);
         }
         let due = word.state() == State::Open && word.is_due(now);
-        self.figures(&ledger, word, if due { State::HalfOpen } else { word.state() }, now)
+        self.snapshot_of(&ledger, word, if due { State::HalfOpen } else { word.state() }, now)
     }
 
-    pub(super) fn figures(&self, ledger: &Ledger, word: Word, state: State, now: u64) -> Snapshot {
+    pub(super) fn snapshot_of(&self, ledger: &Ledger, word: Word, state: State, now: u64) -> Snapshot {
         let total = |total| self.totals.read(total);
         let failed_at = self.last_failure.load(Ordering::Relaxed);
         // An open circuit shows what opened it.
         let window = if word.is_counted() || state == State::Open { ledger.records.tally() } else { Tally::default() };
         let share = |part: u64| {
-            // Which is never of no call: `min_calls` is at least 1.
-            ledger.config.is_judged(window.calls).then(|| part as f64 / window.calls as f64)
+            // No division by zero: `min_calls` is at least 1.
+            rule::is_judged(&ledger.config, window.calls).then(|| part as f64 / window.calls as f64)
         };
         Snapshot {
             name: self.name.clone(),

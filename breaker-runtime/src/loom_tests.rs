@@ -17,7 +17,13 @@ use std::{
 
 use loom::thread;
 
-use crate::{CircuitBreaker, Config, ConfigBuilder, State, rule::Ending, testing::ManualClock};
+use crate::{
+    breaker::CircuitBreaker,
+    clock::ManualClock,
+    config::{Config, ConfigBuilder},
+    rule::Ending,
+    state::State,
+};
 
 const WAIT: Duration = Duration::from_secs(60);
 
@@ -127,7 +133,7 @@ fn a_success_against_a_trip_ends_open() {
     model(|pair| {
         let (breaker, _clock) = due(small());
         let admission = breaker.try_acquire().unwrap().into_admission();
-        pair.run(&breaker, move |breaker| breaker.settle(admission, Ending::Success), CircuitBreaker::trip);
+        pair.run(&breaker, move |breaker| breaker.machine().settle(admission, Ending::Success), CircuitBreaker::trip);
         let seen = breaker.snapshot();
         assert_eq!((seen.state, seen.times_opened, seen.successes), (State::Open, 2, 1));
     });
@@ -141,7 +147,7 @@ fn a_dropped_probe_against_its_expiry_leaves_one_permit() {
         clock.advance(WAIT);
         // Either the permit is back, or its time is over.
         let ask = |breaker: &CircuitBreaker| std::mem::forget(breaker.try_acquire().unwrap());
-        pair.run(&breaker, move |breaker| breaker.settle(admission, Ending::Cancelled), ask);
+        pair.run(&breaker, move |breaker| breaker.machine().settle(admission, Ending::Cancelled), ask);
         assert!(breaker.try_acquire().is_err());
         assert_eq!(breaker.snapshot().cancelled, 1);
     });
@@ -213,7 +219,7 @@ fn a_failure_from_before_a_reset_counts_for_nothing_after_it() {
     model(|pair| {
         let (breaker, _clock) = breaker(small().failure_threshold(2));
         let admission = breaker.try_acquire().unwrap().into_admission();
-        pair.run(&breaker, move |breaker| breaker.settle(admission, Ending::Failure), CircuitBreaker::reset);
+        pair.run(&breaker, move |breaker| breaker.machine().settle(admission, Ending::Failure), CircuitBreaker::reset);
         let seen = breaker.snapshot();
         assert_eq!((seen.state, seen.consecutive_failures, seen.failures), (State::Closed, 0, 1));
     });
@@ -253,7 +259,7 @@ fn a_success_from_before_a_reset_is_in_no_window_after_it() {
             succeed(breaker);
             fail(breaker);
         };
-        pair.run(&breaker, move |breaker| breaker.settle(admission, Ending::Success), again);
+        pair.run(&breaker, move |breaker| breaker.machine().settle(admission, Ending::Success), again);
         let seen = breaker.snapshot();
         assert_eq!((seen.window_calls, seen.window_failures, seen.successes), (2, 1, 2));
     });

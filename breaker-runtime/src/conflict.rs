@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::{Config, ConfigError, Name};
+use crate::{
+    config::{Config, ConfigError},
+    name::Name,
+};
 
 /// Settings that a breaker could not take. `Display` says in one line which, and what holds instead.
 ///
