@@ -5,23 +5,9 @@ macro_rules! generated {
     ($($tokens:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*) };
 }
 
-mod cache;
 mod expand;
-mod fallback;
 mod function;
-mod future;
-mod judge;
-mod key;
-mod literal;
 mod options;
-mod reader;
-mod relations;
-mod returned;
-mod setting;
-mod site;
-mod suggest;
-mod sync;
-mod value;
 
 /// The options of `#[circuit_breaker]`, which goes above a function:
 ///
@@ -57,8 +43,8 @@ mod value;
 /// ## Who answers instead
 /// | option | value | default | meaning |
 /// |---|---|---|---|
-/// | `fallback` | path, or closure of one argument | none | answers a refused call, or one that failed |
-/// | `fallback_on` | `rejected`, `any` | `any` | run the fallback only when refused, or also after a failure |
+/// | `fallback` | path, or closure of one argument | none | answers a rejected call, or one that failed |
+/// | `fallback_on` | `rejected`, `any` | `any` | run the fallback only when rejected, or also after a failure |
 /// | `cache` | `cache(key = expr, ttl = "300s", capacity = 1000)` | none | the last good value of the same key answers first; `capacity` is 1000 by default |
 /// | `clone` | `clone(arg, …)` | none | arguments to clone for the fallback, because the body consumes them |
 ///
@@ -91,7 +77,7 @@ mod value;
 /// A function that is not `async` but returns a future gives its arguments to that future at once; the circuit is asked
 /// at the first poll. So its fallback is a closure.
 ///
-/// With a `cache`, a success keeps a clone of its `Ok` value. A call that is refused, or fails, returns the value of its
+/// With a `cache`, a success keeps a clone of its `Ok` value. A call that is rejected, or fails, returns the value of its
 /// key if that is younger than `ttl`; else the fallback runs. This takes the feature `cache` of `breaker-runtime`.
 ///
 /// An ignored error is returned as it is. So is an `Ok` that `failure_if` calls a failure, where the fallback is a

@@ -18,7 +18,7 @@ mod key;
 mod shards;
 mod totals;
 
-const MAX_KEYS: usize = 1024;
+pub(crate) const MAX_KEYS: usize = 1024;
 
 /// Breakers of one kind, one for each key: a host, a tenant, a shard. One that is down does not close the others off.
 ///

@@ -59,8 +59,6 @@ mod accounting;
 #[cfg(feature = "macros")]
 mod attribute;
 mod breaker;
-#[cfg(feature = "cache")]
-mod cache;
 mod clock;
 mod config;
 mod error;
@@ -91,7 +89,6 @@ mod word;
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]
-#[path = "private/mod.rs"]
 pub mod __private;
 
 #[cfg(feature = "tracing")]

@@ -9,7 +9,7 @@ use std::{
     ops::Deref,
 };
 
-use crate::{Outcome, Verdict};
+use crate::outcome::{Outcome, Verdict};
 
 /// The type of a value that stands in generated code.
 #[derive(Debug)]

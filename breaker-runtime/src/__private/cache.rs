@@ -1,14 +1,22 @@
-//! A guarded call whose last good value answers when it is refused, or fails.
+//! A guarded call whose last good value answers when it is rejected, or fails.
 
 use std::{fmt, time::Duration};
 
 use once_cell::sync::OnceCell;
 
 use crate::{
-    CallError, CircuitBreaker, Permit, Verdict,
-    cache::{Key, Values},
-    refusal::Refusal,
+    __private::cache::values::{Key, Values},
+    breaker::CircuitBreaker,
+    error::CallError,
+    outcome::Verdict,
+    permit::Permit,
+    refusal::Refusal as Rejection,
 };
+
+mod values;
+
+/// How many values a cache keeps, if `capacity` does not say it.
+pub const CACHE_CAPACITY: usize = 1000;
 
 /// Stands where the attribute wants a cache.
 #[doc(hidden)]
@@ -97,7 +105,7 @@ impl<T: Storable, E> Cacheable for Result<T, E> {
     }
 }
 
-/// Where the value of one call is kept. Its methods are the functions of the same name, and the cache's part.
+/// Where the value of one call is kept. Its methods do what the functions of the same name do, and the cache's part.
 // Only what makes it asks that `R` is cacheable: so a type that is not is one mistake, on the return type.
 #[derive(Debug)]
 pub struct Slot<'a, R> {
@@ -132,11 +140,11 @@ impl<R> Slot<'_, R> {
         breaker: &'a CircuitBreaker,
         body: impl FnOnce() -> R,
         judge: impl FnOnce(&R) -> Verdict,
-        refused: impl FnOnce(Refusal<'a>) -> R,
+        rejected: impl FnOnce(Rejection<'a>) -> R,
     ) -> R {
         match breaker.admit() {
             Ok(permit) => self.run(permit, body, judge),
-            Err(open) => self.cached().unwrap_or_else(|| refused(open)),
+            Err(rejection) => self.cached().unwrap_or_else(|| rejected(rejection)),
         }
     }
 
@@ -155,10 +163,10 @@ impl<R> Slot<'_, R> {
         permit: Permit<'_>,
         body: impl FnOnce() -> R,
         judge: impl FnOnce(&R) -> Verdict,
-        split: impl FnOnce(R) -> Result<R, E>,
+        into_failed: impl FnOnce(R) -> Result<R, E>,
     ) -> Result<R, CallError<E>> {
         let value = body();
-        self.settle_or_fail(permit, value, judge, split)
+        self.settle_or_fail(permit, value, judge, into_failed)
     }
 
     /// As [`settle`](super::settle).
@@ -180,12 +188,12 @@ impl<R> Slot<'_, R> {
         permit: Permit<'_>,
         value: R,
         judge: impl FnOnce(&R) -> Verdict,
-        split: impl FnOnce(R) -> Result<R, E>,
+        into_failed: impl FnOnce(R) -> Result<R, E>,
     ) -> Result<R, CallError<E>> {
         match judged(permit, &value, judge) {
             Verdict::Success => self.keep(&value),
             Verdict::Failure => {
-                return self.cached().map_or_else(|| split(value).map_err(CallError::Failed), Ok);
+                return self.cached().map_or_else(|| into_failed(value).map_err(CallError::Failed), Ok);
             }
             Verdict::Ignored => {}
         }

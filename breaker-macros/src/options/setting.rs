@@ -4,7 +4,8 @@ use proc_macro2::{Ident, Literal as Token, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Error, Expr, Lit, Result, spanned::Spanned};
 
-use crate::{
+use crate::options::{
+    limits::{LARGEST_COUNT, LARGEST_PROBES, LARGEST_WINDOW, SHORTEST_WINDOW},
     literal::{Literal, literal, nanos, number},
     value::word,
 };
@@ -30,27 +31,24 @@ pub(crate) enum Kind {
 
 /// Every setting: its name, which is that of the builder's method too.
 pub(crate) const SETTINGS: [(&str, Kind); 14] = [
-    ("failure_threshold", Kind::Count { unit: "failures", max: u32::MAX as u64 }),
+    ("failure_threshold", Kind::Count { unit: "failures", max: LARGEST_COUNT }),
     ("failure_rate", Kind::Rate),
     ("window", Kind::Window),
-    ("min_calls", Kind::Count { unit: "calls", max: u32::MAX as u64 }),
+    ("min_calls", Kind::Count { unit: "calls", max: LARGEST_COUNT }),
     ("slow_call_duration", Kind::Wait),
     ("slow_call_rate", Kind::Rate),
     ("recovery_timeout", Kind::Wait),
     ("backoff_multiplier", Kind::Factor),
     ("max_recovery_timeout", Kind::Wait),
     ("jitter", Kind::Jitter),
-    ("half_open_max_calls", Kind::Count { unit: "calls", max: u16::MAX as u64 }),
-    ("success_threshold", Kind::Count { unit: "successes", max: u16::MAX as u64 }),
+    ("half_open_max_calls", Kind::Count { unit: "calls", max: LARGEST_PROBES }),
+    ("success_threshold", Kind::Count { unit: "successes", max: LARGEST_PROBES }),
     ("probe_timeout", Kind::Wait),
     ("on_cancel", Kind::OnCancel),
 ];
 
 /// How many keys a keyed breaker keeps.
-pub(crate) const MAX_KEYS: Kind = Kind::Count { unit: "keys", max: u32::MAX as u64 };
-
-const LARGEST_WINDOW: u64 = 10_000_000;
-const SHORTEST_WINDOW: u128 = 1_000;
+pub(crate) const MAX_KEYS: Kind = Kind::Count { unit: "keys", max: LARGEST_COUNT };
 
 /// A setting as it was written, checked as far as its value is known.
 pub(crate) struct Setting {

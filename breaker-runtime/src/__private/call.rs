@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use crate::{CallError, CircuitBreaker, Permit, Verdict, refusal::Refusal};
+use crate::{
+    breaker::CircuitBreaker, error::CallError, outcome::Verdict, permit::Permit, refusal::Refusal as Rejection,
+};
 
 /// Asks for one call.
 ///
 /// # Errors
-/// When it is refused.
+/// When it is rejected.
 #[inline]
-pub fn admit(breaker: &CircuitBreaker) -> Result<Permit<'_>, Refusal<'_>> {
+pub fn admit(breaker: &CircuitBreaker) -> Result<Permit<'_>, Rejection<'_>> {
     breaker.admit()
 }
 
@@ -19,17 +21,17 @@ pub fn count_fallback(breaker: &CircuitBreaker) {
     breaker.count_fallback();
 }
 
-/// Runs `body` if the circuit admits it, else returns what `refused` makes of the refusal.
+/// Runs `body` if the circuit admits it, else returns what `rejected` makes of the rejection.
 #[inline]
 pub fn call<'a, R>(
     breaker: &'a CircuitBreaker,
     body: impl FnOnce() -> R,
     judge: impl FnOnce(&R) -> Verdict,
-    refused: impl FnOnce(Refusal<'a>) -> R,
+    rejected: impl FnOnce(Rejection<'a>) -> R,
 ) -> R {
     match breaker.admit() {
         Ok(permit) => run(permit, body, judge),
-        Err(open) => refused(open),
+        Err(rejection) => rejected(rejection),
     }
 }
 
@@ -48,10 +50,10 @@ pub fn run_or_fail<R, E>(
     permit: Permit<'_>,
     body: impl FnOnce() -> R,
     judge: impl FnOnce(&R) -> Verdict,
-    split: impl FnOnce(R) -> Result<R, E>,
+    into_failed: impl FnOnce(R) -> Result<R, E>,
 ) -> Result<R, CallError<E>> {
     let value = body();
-    settle_or_fail(permit, value, judge, split)
+    settle_or_fail(permit, value, judge, into_failed)
 }
 
 /// Counts the value that an admitted call returned.
@@ -66,25 +68,25 @@ pub fn settle_or_fail<R, E>(
     permit: Permit<'_>,
     value: R,
     judge: impl FnOnce(&R) -> Verdict,
-    split: impl FnOnce(R) -> Result<R, E>,
+    into_failed: impl FnOnce(R) -> Result<R, E>,
 ) -> Result<R, CallError<E>> {
     let verdict = judge(&value);
     permit.settle(verdict);
     match verdict {
-        Verdict::Failure => split(value).map_err(CallError::Failed),
+        Verdict::Failure => into_failed(value).map_err(CallError::Failed),
         Verdict::Success | Verdict::Ignored => Ok(value),
     }
 }
 
-/// The error of a refusal.
-pub fn open<E>(refusal: Refusal<'_>) -> CallError<E> {
-    CallError::Open(refusal.into_error())
+/// The error of a rejected call.
+pub fn rejection_error<E>(rejection: Rejection<'_>) -> CallError<E> {
+    CallError::Open(rejection.into_error())
 }
 
-/// As [`open`]. `_value` is never there: it tells what the call would have failed with.
+/// As [`rejection_error`]. `_value` is always `None`: its type says what the call would have failed with.
 #[inline]
-pub fn refusal<R, E>(refusal: Refusal<'_>, _value: Option<Result<R, E>>) -> CallError<E> {
-    open(refusal)
+pub fn rejection_error_like<R, E>(rejection: Rejection<'_>, _value: Option<Result<R, E>>) -> CallError<E> {
+    rejection_error(rejection)
 }
 
 /// `failure_if`.
