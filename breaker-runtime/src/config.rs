@@ -25,7 +25,7 @@ mod window;
 /// assert_eq!(Config::default().failure_threshold(), Some(5));
 /// # Ok::<(), breaker_runtime::ConfigError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     failure_threshold: Option<u32>,
     failure_rate: Option<Share>,
@@ -74,6 +74,7 @@ impl PartialEq for Given {
 /// # Ok::<(), breaker_runtime::ConfigError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OnCancel {
     /// Neutral: the caller lost interest, which says nothing about the dependency.
     #[default]
@@ -130,7 +131,7 @@ impl Config {
     /// # Ok::<(), breaker_runtime::ConfigError>(())
     /// ```
     pub fn to_builder(&self) -> ConfigBuilder {
-        (*self).into()
+        self.clone().into()
     }
 
     /// Consecutive failures that open the circuit; `None` if only rates do.

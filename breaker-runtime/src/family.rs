@@ -151,7 +151,7 @@ impl CircuitBreakerFamily {
     }
 
     fn make(&self, rules: &Rules, key: &str) -> Arc<CircuitBreaker> {
-        let breaker = CircuitBreaker::named(format!("{}[{key}]", self.name).into(), rules.config);
+        let breaker = CircuitBreaker::named(format!("{}[{key}]", self.name).into(), rules.config.clone());
         if let Some(clock) = &rules.clock {
             breaker.place_clock(Arc::clone(clock));
         }
@@ -201,7 +201,7 @@ impl CircuitBreakerFamily {
     /// ```
     #[must_use]
     pub fn config(&self) -> Config {
-        self.rules.lock().config
+        self.rules.lock().config.clone()
     }
 
     pub(crate) fn bound(&self) -> usize {
@@ -321,8 +321,8 @@ impl CircuitBreakerFamily {
     /// ```
     pub fn reconfigure(&self, config: Config) {
         let mut rules = self.rules.lock();
-        rules.config = config;
-        self.each(&rules, |breaker| breaker.reconfigure(config));
+        rules.config = config.clone();
+        self.each(&rules, |breaker| breaker.reconfigure(config.clone()));
     }
 
     /// Tells `listener` of every transition of every key's breaker, also of those still to be made. A listener on a

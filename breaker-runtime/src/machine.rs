@@ -111,9 +111,9 @@ impl Machine {
             time: Time::system(),
             totals: Totals::new(),
             ledger: Mutex::new(Ledger {
-                config,
                 generation: Generation::FIRST,
                 records: Records::new(config.window()),
+                config,
                 rate_is_over: false,
                 failures_in_a_row: 0,
                 openings: 0,
@@ -171,7 +171,7 @@ impl Machine {
     }
 
     pub(crate) fn config(&self) -> Config {
-        self.ledger.lock().config
+        self.ledger.lock().config.clone()
     }
 
     pub(crate) fn subscribe(&self, listener: Listener) {

@@ -157,10 +157,10 @@ impl Settings {
     }
 
     /// What these settings make of those that a breaker was declared with.
-    pub(crate) fn over(&self, name: &str, declared: Config) -> Result<Config, ConfigError> {
+    pub(crate) fn over(&self, name: &str, declared: &Config) -> Result<Config, ConfigError> {
         let options = [self.named.get(name), self.variables.get(&variable(name))];
         if options == [None, None] {
-            return Ok(declared);
+            return Ok(declared.clone());
         }
         options.into_iter().flatten().fold(declared.to_builder(), ConfigBuilder::overlaid).build()
     }

@@ -118,7 +118,7 @@ impl Clock for ManualClock {
 ///
 /// let config = Config::builder().jitter(0.5).build()?;
 /// let waits = [7, 7].map(|seed| {
-///     let breaker = CircuitBreaker::with_clock("users", config, ManualClock::new());
+///     let breaker = CircuitBreaker::with_clock("users", config.clone(), ManualClock::new());
 ///     seed_jitter(&breaker, seed);
 ///     breaker.trip();
 ///     breaker.snapshot().retry_after.unwrap()

@@ -108,7 +108,7 @@ fn what_is_extreme_but_right_is_built_and_works() {
         let shown = format!("{builder:?}");
         let config = builder.build().expect(&shown);
         let clock = ManualClock::new();
-        let breaker = CircuitBreaker::with_clock("extreme", config, clock.clone());
+        let breaker = CircuitBreaker::with_clock("extreme", config.clone(), clock.clone());
         for _ in 0..5 {
             let _ = (fail(&breaker), succeed(&breaker));
             clock.advance(SECOND);

@@ -66,7 +66,7 @@ fn settings_are_read_as_they_were_written() {
     let never = Config::builder().recovery_timeout(Duration::MAX);
     for config in [Config::builder(), rates, slow.window(Duration::from_secs(10)), long, never] {
         let config = config.build().unwrap();
-        assert_eq!(from_value::<Config>(to_value(config).unwrap()).unwrap(), config);
+        assert_eq!(from_value::<Config>(to_value(&config).unwrap()).unwrap(), config);
     }
 }
 

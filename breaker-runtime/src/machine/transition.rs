@@ -42,8 +42,8 @@ impl Machine {
     pub(crate) fn reconfigure(&self, config: Config) {
         let mut ledger = self.ledger.lock();
         self.dials.set(&config);
-        ledger.config = config;
         ledger.records = Records::new(config.window());
+        ledger.config = config;
         ledger.rate_is_over = false;
         ledger.generation = ledger.generation.next();
         self.bucket_ends.store(0, Ordering::Relaxed);

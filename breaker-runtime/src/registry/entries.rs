@@ -38,7 +38,7 @@ pub(super) struct Member<T: 'static> {
 
 impl<T> Member<T> {
     pub(super) fn declared(&self) -> (&'static T, Config) {
-        (self.guard, self.declared)
+        (self.guard, self.declared.clone())
     }
 }
 
@@ -71,8 +71,8 @@ impl<T> Shelf<T> {
     fn changed(&self, old: &Settings, new: &Settings, problems: &mut Vec<Problem>) -> Vec<(&'static T, Config)> {
         let mut changed = Vec::new();
         for Member { name, guard, declared } in &self.all {
-            match new.over(name, *declared) {
-                Ok(config) if config == old.over(name, *declared).unwrap_or(*declared) => {}
+            match new.over(name, declared) {
+                Ok(config) if config == old.over(name, declared).unwrap_or_else(|_| declared.clone()) => {}
                 Ok(config) => changed.push((*guard, config)),
                 Err(error) => problems.push(Problem::new(name, error)),
             }
@@ -96,7 +96,7 @@ impl<T> Shelf<T> {
 impl Entries {
     pub(super) fn breaker(&mut self, name: Name, declared: Config) -> Member<CircuitBreaker> {
         let name = name.for_good();
-        let config = self.overridden(&name, declared);
+        let config = self.overridden(&name, &declared);
         let guard: &'static CircuitBreaker = Box::leak(Box::new(CircuitBreaker::named(name.clone(), config)));
         for listener in &self.listeners {
             guard.subscribe(Arc::clone(listener));
@@ -105,7 +105,7 @@ impl Entries {
     }
 
     pub(super) fn family(&mut self, name: Name, declared: Config, max_keys: usize) -> Member<CircuitBreakerFamily> {
-        let config = self.overridden(&name, declared);
+        let config = self.overridden(&name, &declared);
         let family = CircuitBreakerFamily::named(name.clone(), config).max_keys(max_keys);
         let guard: &'static CircuitBreakerFamily = Box::leak(Box::new(family));
         for listener in &self.listeners {
@@ -115,10 +115,10 @@ impl Entries {
     }
 
     /// The settings that one of this name begins with.
-    fn overridden(&mut self, name: &Name, declared: Config) -> Config {
+    fn overridden(&mut self, name: &Name, declared: &Config) -> Config {
         self.overrides.over(name, declared).unwrap_or_else(|error| {
             self.conflicts.push(Conflict::Override { name: name.clone(), error });
-            declared
+            declared.clone()
         })
     }
 
