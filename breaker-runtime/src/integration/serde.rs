@@ -22,4 +22,3 @@ mod figures;
 mod options;
 mod seconds;
 mod words;
-mod written;

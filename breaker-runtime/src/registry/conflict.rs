@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Config, ConfigError, Name};
+use crate::{Config, ConfigError, Name, config::options::SHOWN};
 
 /// Settings that a breaker could not take. `Display` says in one line which, and what holds instead.
 ///
@@ -97,33 +97,11 @@ impl fmt::Display for Conflict {
     }
 }
 
-type Shown = fn(&Config) -> String;
-
 /// The options that differ, with both values.
 fn differences(kept: &Config, refused: &Config) -> String {
-    let options: [(&str, Shown); 14] = [
-        ("failure_threshold", |config| or_off(config.failure_threshold())),
-        ("failure_rate", |config| or_off(config.failure_rate())),
-        ("window", |config| or_off(config.window())),
-        ("min_calls", |config| config.min_calls().to_string()),
-        ("slow_call_duration", |config| or_off(config.slow_call_duration())),
-        ("slow_call_rate", |config| config.slow_call_rate().to_string()),
-        ("recovery_timeout", |config| format!("{:?}", config.recovery_timeout())),
-        ("backoff_multiplier", |config| config.backoff_multiplier().to_string()),
-        ("max_recovery_timeout", |config| format!("{:?}", config.max_recovery_timeout())),
-        ("jitter", |config| config.jitter().to_string()),
-        ("half_open_max_calls", |config| config.half_open_max_calls().to_string()),
-        ("success_threshold", |config| config.success_threshold().to_string()),
-        ("probe_timeout", |config| format!("{:?}", config.probe_timeout())),
-        ("on_cancel", |config| format!("{:?}", config.on_cancel())),
-    ];
-    let values = options.map(|(option, value)| (option, value(kept), value(refused)));
-    let differing = values.iter().filter(|(_, kept, refused)| kept != refused);
+    let values = SHOWN.iter().map(|option| (option.name, (option.value)(kept), (option.value)(refused)));
+    let differing = values.filter(|(_, kept, refused)| kept != refused);
     let lines: Vec<_> =
-        differing.map(|(option, kept, refused)| format!("`{option}` is {kept}, not {refused}")).collect();
+        differing.map(|(name, kept, refused)| format!("`{name}` is {kept:?}, not {refused:?}")).collect();
     lines.join("; ")
-}
-
-fn or_off(value: Option<impl fmt::Debug>) -> String {
-    value.map_or_else(|| "off".to_owned(), |value| format!("{value:?}"))
 }
