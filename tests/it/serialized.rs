@@ -52,7 +52,8 @@ fn settings_are_written_by_their_options() {
     let written = to_value(Config::default()).unwrap();
     let expected = json!({
         "failure_threshold": 5, "min_calls": 10, "recovery_timeout": "1m", "backoff_multiplier": 1.0,
-        "max_recovery_timeout": "10m", "jitter": 0.0, "half_open_max_calls": 3, "success_threshold": 3,
+        "max_recovery_timeout": "10m", "jitter": 0.0, "half_open_max_calls": 3, "half_open_growth": 0,
+        "success_threshold": 3,
         "probe_timeout": "1m", "on_cancel": "ignore",
     });
     assert_eq!(written, expected);
@@ -64,7 +65,8 @@ fn settings_are_read_as_they_were_written() {
     let slow = Config::builder().slow_call_duration(Duration::from_millis(250)).slow_call_rate(0.5);
     let long = Config::builder().recovery_timeout(Duration::from_millis(90_001)).backoff_multiplier(1.5).jitter(0.1);
     let never = Config::builder().recovery_timeout(Duration::MAX);
-    for config in [Config::builder(), rates, slow.window(Duration::from_secs(10)), long, never] {
+    let ramp = Config::builder().half_open_growth(2).success_threshold(20);
+    for config in [Config::builder(), rates, ramp, slow.window(Duration::from_secs(10)), long, never] {
         let config = config.build().unwrap();
         assert_eq!(from_value::<Config>(to_value(&config).unwrap()).unwrap(), config);
     }

@@ -213,7 +213,8 @@ impl ConfigBuilder {
         self
     }
 
-    /// Calls admitted per half-open episode: 1 to 65535; 3 by default, or `success_threshold` if that is more.
+    /// Calls admitted per half-open episode: 1 to 65535; 3 by default, or `success_threshold` if that is more and there is
+    /// no `half_open_growth`.
     ///
     /// ```
     /// use std::time::Duration;
@@ -234,8 +235,25 @@ impl ConfigBuilder {
         self
     }
 
-    /// Successes that close a half-open circuit: 1 to `half_open_max_calls`; 3 by default, or `half_open_max_calls` if
-    /// that is less.
+    /// Each probe that succeeds admits this many more calls to the half-open episode: 0 to 65535; 0 by default. 1 keeps the
+    /// number of calls in flight, 2 doubles it with each round (3, 6, 12 …), so that a dependency that comes back gets its
+    /// load step by step. `success_threshold` may then be larger than `half_open_max_calls`, which stays 3 unless it is
+    /// given.
+    ///
+    /// ```
+    /// use breaker_runtime::Config;
+    ///
+    /// let config = Config::builder().half_open_growth(2).success_threshold(20).build()?;
+    /// assert_eq!((config.half_open_max_calls(), config.success_threshold()), (3, 20));
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
+    pub fn half_open_growth(mut self, calls: u32) -> Self {
+        self.half_open_growth = Some(calls);
+        self
+    }
+
+    /// Successes that close a half-open circuit: 1 to `half_open_max_calls`, or to 65535 with a `half_open_growth`; 3 by
+    /// default, or `half_open_max_calls` if that is less.
     ///
     /// ```
     /// use std::time::Duration;

@@ -13,6 +13,7 @@ pub(crate) type Counts = RangeInclusive<u32>;
 pub(super) const AT_LEAST_ONE: Counts = 1..=u32::MAX;
 /// The state keeps them in 16 bits.
 pub(super) const PROBES: Counts = 1..=u16::MAX as u32;
+pub(super) const GROWTH: Counts = 0..=u16::MAX as u32;
 
 /// What a number may be.
 pub(crate) struct Numbers {

@@ -17,6 +17,7 @@ const BACKOFF_MULTIPLIER: f64 = 1.0;
 const MAX_RECOVERY_FACTOR: u32 = 10;
 const JITTER: f64 = 0.0;
 const PROBES: u32 = 3;
+const HALF_OPEN_GROWTH: u32 = 0;
 
 impl Config {
     /// Starts from the defaults.
@@ -214,8 +215,23 @@ impl Config {
     /// ```
     #[must_use]
     pub fn half_open_max_calls(&self) -> u32 {
-        let successes = self.given.success_threshold.unwrap_or(PROBES);
-        self.given.half_open_max_calls.unwrap_or(successes.max(PROBES))
+        // With growth the permits need not suffice for all the successes.
+        let at_least = if self.half_open_growth() > 0 { None } else { self.given.success_threshold };
+        self.given.half_open_max_calls.unwrap_or(at_least.unwrap_or(PROBES).max(PROBES))
+    }
+
+    /// How many more calls each probe that succeeds admits to a half-open episode.
+    ///
+    /// ```
+    /// use breaker_runtime::Config;
+    ///
+    /// assert_eq!(Config::default().half_open_growth(), 0);
+    /// assert_eq!(Config::builder().half_open_growth(1).build()?.half_open_growth(), 1);
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn half_open_growth(&self) -> u32 {
+        self.given.half_open_growth.unwrap_or(HALF_OPEN_GROWTH)
     }
 
     /// Successes that close a half-open circuit.

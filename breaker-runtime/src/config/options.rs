@@ -7,7 +7,7 @@
 use std::{fmt, time::Duration};
 
 use crate::config::{
-    check::{self, AT_LEAST_ONE, FACTOR, PROBES, RATE, SHARE},
+    check::{self, AT_LEAST_ONE, FACTOR, GROWTH, PROBES, RATE, SHARE},
     error::ConfigError,
     on_cancel::OnCancel,
     value::Value,
@@ -104,6 +104,7 @@ options! {
         max_recovery_timeout: Duration = duration(),
         jitter: f64 = number(SHARE),
         half_open_max_calls: u32 = count(PROBES),
+        half_open_growth: u32 = count(GROWTH),
         success_threshold: u32 = count(PROBES),
         probe_timeout: Duration = duration(),
         on_cancel: OnCancel = on_cancel(),

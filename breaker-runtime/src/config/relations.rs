@@ -33,7 +33,9 @@ impl ConfigBuilder {
             _ => {}
         }
         match (self.success_threshold, self.half_open_max_calls) {
-            (Some(successes), Some(permits)) if successes > permits => {
+            // With growth each success admits more. Settings that give these two give the growth too, if there is one, so that
+            // a file with a plain contradiction is refused when it is read.
+            (Some(successes), Some(permits)) if successes > permits && self.half_open_growth.unwrap_or(0) == 0 => {
                 let rule = format!("is {successes}, but `half_open_max_calls` admits only {permits}");
                 Err(ConfigError::new("success_threshold", rule))
             }
