@@ -50,8 +50,9 @@ mod value;
 /// | `backoff_multiplier` | number ≥ 1.0 | 1.0 | each further opening without a recovery multiplies the wait |
 /// | `max_recovery_timeout` | duration | 10 × `recovery_timeout` | the longest wait |
 /// | `jitter` | 0.0 to 1.0 | 0.0 | the wait is shortened by up to this share, drawn once per opening |
-/// | `half_open_max_calls` | integer ≥ 1 | 3, or `success_threshold` if that is more | probes admitted per half-open episode |
-/// | `success_threshold` | integer ≥ 1 | 3, or `half_open_max_calls` if that is less | successes that close |
+/// | `half_open_max_calls` | integer ≥ 1 | 3, or `success_threshold` if that is more and nothing grows | probes admitted per half-open episode |
+/// | `half_open_growth` | 0 to 65535 | 0 | each probe that succeeds admits this many more: 1 keeps the number in flight, 2 doubles it (3, 6, 12 …) |
+/// | `success_threshold` | integer ≥ 1 | 3, or `half_open_max_calls` if that is less | successes that close; at most `half_open_max_calls` unless that grows |
 /// | `probe_timeout` | duration | `recovery_timeout` | with all permits out and no probe admitted for this long, a fresh episode starts |
 ///
 /// ## Who answers instead
