@@ -53,7 +53,7 @@ mod value;
 /// | `half_open_max_calls` | integer ≥ 1 | 3, or `success_threshold` if that is more and nothing grows | probes admitted per half-open episode |
 /// | `half_open_growth` | 0 to 65535 | 0 | each probe that succeeds admits this many more: 1 keeps the number in flight, 2 doubles it (3, 6, 12 …) |
 /// | `success_threshold` | integer ≥ 1 | 3, or `half_open_max_calls` if that is less | successes that close; at most `half_open_max_calls` unless that grows |
-/// | `probe_timeout` | duration | `recovery_timeout` | with all permits out and no probe admitted for this long, a fresh episode starts |
+/// | `probe_timeout` | duration | `slow_call_duration` if given, else `"30s"` or `recovery_timeout`, whichever is longer | a half-open episode whose probes brought no answer for this long has failed: open again, and the back-off counts it |
 ///
 /// ## Who answers instead
 /// | option | value | default | meaning |

@@ -164,7 +164,11 @@ fn defaults_are_as_documented_and_follow_what_is_given() {
         assert_eq!((config.half_open_max_calls(), config.success_threshold()), (permits, successes));
     }
     let waits = new().recovery_timeout(SECOND).build().unwrap();
-    assert_eq!((waits.max_recovery_timeout(), waits.probe_timeout()), (10 * SECOND, SECOND));
+    assert_eq!((waits.max_recovery_timeout(), waits.probe_timeout()), (10 * SECOND, 30 * SECOND));
+    let waits = new().recovery_timeout(31 * SECOND).build().unwrap();
+    assert_eq!((waits.max_recovery_timeout(), waits.probe_timeout()), (310 * SECOND, 31 * SECOND));
+    assert_eq!(slow().build().unwrap().probe_timeout(), SECOND);
+    assert_eq!(slow().probe_timeout(7 * SECOND).build().unwrap().probe_timeout(), 7 * SECOND);
 }
 
 #[test]

@@ -275,23 +275,18 @@ impl ConfigBuilder {
         self
     }
 
-    /// When all half-open permits are out and no probe was admitted for this long, a fresh episode starts, so that a
-    /// probe that never ends cannot keep the circuit from recovering. Longer than zero; `recovery_timeout` by default.
+    /// A half-open episode whose probes brought no answer for this long has failed: the circuit is open again, and the
+    /// back-off counts it. Longer than zero; by default `slow_call_duration` if that is given, else 30 s or
+    /// `recovery_timeout`, whichever is longer.
     ///
     /// ```
     /// use std::time::Duration;
-    /// use breaker_runtime::{CircuitBreaker, Config, testing::ManualClock};
+    /// use breaker_runtime::Config;
     ///
-    /// let clock = ManualClock::new();
-    /// let config = Config::builder().half_open_max_calls(1).probe_timeout(Duration::from_secs(10)).build()?;
-    /// let breaker = CircuitBreaker::with_clock("users", config, clock.clone());
-    /// breaker.trip();
-    /// clock.advance(Duration::from_secs(60));
-    /// let _hangs = breaker.try_acquire()?;
-    /// assert!(breaker.try_acquire().is_err());
-    /// clock.advance(Duration::from_secs(10));
-    /// assert!(breaker.try_acquire().is_ok());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// assert_eq!(Config::default().probe_timeout(), Duration::from_secs(60)); // `recovery_timeout`
+    /// let patient = Config::builder().probe_timeout(Duration::from_secs(90)).build()?;
+    /// assert_eq!(patient.probe_timeout(), Duration::from_secs(90));
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
     /// ```
     pub fn probe_timeout(mut self, wait: Duration) -> Self {
         self.probe_timeout = Some(wait);

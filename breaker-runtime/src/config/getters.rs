@@ -18,6 +18,7 @@ const MAX_RECOVERY_FACTOR: u32 = 10;
 const JITTER: f64 = 0.0;
 const PROBES: u32 = 3;
 const HALF_OPEN_GROWTH: u32 = 0;
+const PROBE_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Config {
     /// Starts from the defaults.
@@ -249,19 +250,23 @@ impl Config {
         self.given.success_threshold.unwrap_or(permits.min(PROBES))
     }
 
-    /// How long probes may stay away, all permits out, before a fresh half-open episode starts.
+    /// How long the probes of a half-open episode may bring no answer before it has failed.
     ///
     /// ```
     /// use std::time::Duration;
     /// use breaker_runtime::Config;
     ///
     /// let quick = Config::builder().recovery_timeout(Duration::from_secs(5)).build()?;
-    /// assert_eq!(quick.probe_timeout(), Duration::from_secs(5));
+    /// assert_eq!(quick.probe_timeout(), Duration::from_secs(30));
+    /// let timed = quick.to_builder().slow_call_duration(Duration::from_secs(2)).build()?;
+    /// assert_eq!(timed.probe_timeout(), Duration::from_secs(2));
     /// # Ok::<(), breaker_runtime::ConfigError>(())
     /// ```
     #[must_use]
     pub fn probe_timeout(&self) -> Duration {
-        self.given.probe_timeout.unwrap_or_else(|| self.recovery_timeout())
+        // A probe that is slow has failed. Without that limit it has as long as a call is likely to take, or the wait.
+        let longest = || self.slow_call_duration().unwrap_or_else(|| self.recovery_timeout().max(PROBE_TIMEOUT));
+        self.given.probe_timeout.unwrap_or_else(longest)
     }
 
     /// What a call counts as that is dropped before its end.
