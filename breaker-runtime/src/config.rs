@@ -55,8 +55,8 @@ impl Config {
     }
 }
 
-/// Whether `part` of `whole` calls is at least this share, in parts per million.
+/// Whether `part` of `whole` calls is at least this share. Each side is rounded once, so that a share written as `k / n`
+/// is reached by `k` of `n` calls.
 fn is_reached(share: f64, part: u64, whole: u64) -> bool {
-    let share = ((share * 1e6).round() as u128).max(1);
-    whole > 0 && u128::from(part) * 1_000_000 >= share * u128::from(whole)
+    whole > 0 && part as f64 / whole as f64 >= share
 }

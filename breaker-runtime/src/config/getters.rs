@@ -66,14 +66,14 @@ impl Config {
         }
     }
 
-    /// Share of failures in the window that opens the circuit, in whole parts per million; `None` if it is not judged.
+    /// Share of failures in the window that opens the circuit; `None` if it is not judged.
     ///
     /// ```
     /// use breaker_runtime::Config;
     ///
     /// assert_eq!(Config::default().failure_rate(), None);
     /// let a_third = Config::builder().failure_rate(1.0 / 3.0).build()?;
-    /// assert_eq!(a_third.failure_rate(), Some(0.333333));
+    /// assert_eq!(a_third.failure_rate(), Some(1.0 / 3.0));
     /// # Ok::<(), breaker_runtime::ConfigError>(())
     /// ```
     #[must_use]
@@ -130,8 +130,7 @@ impl Config {
         self.given.slow_call_duration
     }
 
-    /// Share of slow calls in the window that opens the circuit, if `slow_call_duration` is set; in whole parts per
-    /// million.
+    /// Share of slow calls in the window that opens the circuit, if `slow_call_duration` is set.
     ///
     /// ```
     /// use std::time::Duration;
