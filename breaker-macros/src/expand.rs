@@ -5,14 +5,18 @@ use quote::quote;
 use syn::{Error, Result, Type};
 
 use crate::{
-    fallback,
-    function::{Function, Renamed, bind, rename},
-    key,
-    options::Options,
-    returned::Returned,
-    site,
-    value::Fallback,
+    function::{Function, Renamed, bind, rename, returned::Returned},
+    options::{Options, value::Fallback},
 };
+
+mod cache;
+mod fallback;
+mod future;
+mod judge;
+mod key;
+mod site;
+mod spans;
+mod sync;
 
 /// On a mistake the function is emitted as it was, so that its callers have nothing to complain about.
 pub(crate) fn circuit_breaker(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -20,12 +24,11 @@ pub(crate) fn circuit_breaker(options: TokenStream, item: TokenStream) -> TokenS
     let function = syn::parse2::<Function>(item.clone());
     let expanded = match (options, function) {
         (Ok(options), Ok(function)) => Expansion::new(options, function).and_then(Expansion::tokens),
-        (Err(mut mistakes), Err(refusal)) => {
-            mistakes.combine(refusal);
+        (Err(mut mistakes), Err(reasons)) => {
+            mistakes.combine(reasons);
             Err(mistakes)
         }
-        (Err(mistakes), Ok(_)) => Err(mistakes),
-        (Ok(_), Err(refusal)) => Err(refusal),
+        (Err(mistakes), Ok(_)) | (Ok(_), Err(mistakes)) => Err(mistakes),
     };
     expanded.unwrap_or_else(|error| {
         let error = error.into_compile_error();
@@ -34,16 +37,16 @@ pub(crate) fn circuit_breaker(options: TokenStream, item: TokenStream) -> TokenS
 }
 
 /// What the expansion is made from.
-pub(crate) struct Expansion {
-    pub(crate) options: Options,
-    pub(crate) function: Function,
-    pub(crate) renamed: Vec<Renamed>,
+struct Expansion {
+    options: Options,
+    function: Function,
+    renamed: Vec<Renamed>,
     /// What the guarded call yields: the return type, or what the returned future resolves to.
-    pub(crate) output: Type,
+    output: Type,
     /// `::breaker_runtime`, or what `crate = …` says.
-    pub(crate) runtime: TokenStream,
-    pub(crate) breaker: Ident,
-    pub(crate) error: Ident,
+    runtime: TokenStream,
+    breaker: Ident,
+    error: Ident,
     /// The name as it was, for messages and labels.
     label: String,
 }
@@ -73,7 +76,7 @@ impl Expansion {
     }
 
     fn tokens(mut self) -> Result<TokenStream> {
-        let clones = fallback::clones(&self.options, &self.function.sig)?;
+        let clones = self.clones()?;
         let (keyed, cache_key) = (self.keyed(), self.cache_key());
         let asyncness = self.function.sig.asyncness.is_some();
         let guarded = match Returned::of(&self.function.sig.output) {
@@ -88,9 +91,8 @@ impl Expansion {
                 generated!(#acquired #guarded)
             }
         };
-        let Self { options, function, label, runtime, .. } = &self;
-        let accessor = site::accessor(options, function, label, runtime);
-        let Function { attrs, vis, sig, .. } = function;
+        let accessor = self.accessor();
+        let Function { attrs, vis, sig, .. } = &self.function;
         Ok(generated! {
             #(#attrs)*
             #vis #sig {
@@ -105,47 +107,42 @@ impl Expansion {
 
     /// The breaker of this call's key, which is looked up before the body can consume the arguments.
     fn keyed(&self) -> Option<TokenStream> {
-        let Self { options, label, runtime, .. } = self;
-        let family = site::get(options, label, runtime);
-        let found =
-            key::evaluated(options.key.as_ref()?, &self.renamed, runtime, |text| generated!(#family.get(#text)));
+        let Self { options, renamed, runtime, .. } = self;
+        let family = self.source();
+        let keyed = |text| generated!(#runtime::__private::keyed(#family, #text));
+        let found = key::evaluated(options.key.as_ref()?, renamed, runtime, keyed);
         Some(generated!(let keyed = #found;))
     }
 
-    pub(crate) fn breaker(&self) -> Result<TokenStream> {
-        let Self { options, breaker, label, runtime, .. } = self;
-        let get = match options.key {
+    /// The statements that get the breaker, and the slot of its cache.
+    fn breaker(&self) -> Result<TokenStream> {
+        let breaker = &self.breaker;
+        let get = match self.options.key {
             Some(_) => generated!(&*keyed),
-            None => site::get(options, label, runtime),
+            None => self.source(),
         };
         let slot = self.cache_slot()?;
         Ok(generated!(let #breaker = #get; #slot))
     }
 
     /// The question to the circuit.
-    pub(crate) fn admit(&self) -> TokenStream {
+    fn admit(&self) -> TokenStream {
         let Self { runtime, breaker, .. } = self;
         generated!(#runtime::__private::admit(#breaker))
     }
 
-    pub(crate) fn answer(&self, fallback: &Fallback) -> Result<TokenStream> {
-        let Self { options, function, renamed, runtime, breaker, error, .. } = self;
-        let answer = fallback::answer(fallback, options, &function.sig, renamed, error, runtime)?;
-        Ok(generated!(#runtime::__private::count_fallback(#breaker); #answer))
-    }
-
     /// The body behind the patterns of renamed arguments.
-    pub(crate) fn body(&self) -> TokenStream {
+    fn body(&self) -> TokenStream {
         let body = &self.function.body;
         let asyncness = self.function.sig.asyncness.is_some();
         if self.renamed.is_empty() && !asyncness {
             return generated!(#body);
         }
-        let lends = self.lends();
+        let reborrows = self.reborrows_arguments();
         let keys = self.options.key.iter().chain(self.options.cache.as_ref().map(|cache| &cache.key));
         let rebound = self.renamed.iter().map(|renamed| {
             let Renamed { attrs, pattern, name, exclusive } = renamed;
-            let value = if lends && *exclusive { generated!(&mut *#name) } else { generated!(#name) };
+            let value = if reborrows && *exclusive { generated!(&mut *#name) } else { generated!(#name) };
             let (bound, used) = (bind(pattern, &value), key::used(renamed, keys.clone()));
             generated!(#(#attrs)* #bound #used)
         });

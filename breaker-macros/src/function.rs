@@ -9,6 +9,8 @@ use syn::{
     visit_mut::{VisitMut, visit_type_mut},
 };
 
+pub(crate) mod returned;
+
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,

@@ -5,23 +5,9 @@ macro_rules! generated {
     ($($tokens:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*) };
 }
 
-mod cache;
 mod expand;
-mod fallback;
 mod function;
-mod future;
-mod judge;
-mod key;
-mod literal;
 mod options;
-mod reader;
-mod relations;
-mod returned;
-mod setting;
-mod site;
-mod suggest;
-mod sync;
-mod value;
 
 /// The options of `#[circuit_breaker]`, which goes above a function:
 ///
@@ -50,15 +36,16 @@ mod value;
 /// | `backoff_multiplier` | number ≥ 1.0 | 1.0 | each further opening without a recovery multiplies the wait |
 /// | `max_recovery_timeout` | duration | 10 × `recovery_timeout` | the longest wait |
 /// | `jitter` | 0.0 to 1.0 | 0.0 | the wait is shortened by up to this share, drawn once per opening |
-/// | `half_open_max_calls` | integer ≥ 1 | 3, or `success_threshold` if that is more | probes admitted per half-open episode |
-/// | `success_threshold` | integer ≥ 1 | 3, or `half_open_max_calls` if that is less | successes that close |
-/// | `probe_timeout` | duration | `recovery_timeout` | with all permits out and no probe admitted for this long, a fresh episode starts |
+/// | `half_open_max_calls` | integer ≥ 1 | 3, or `success_threshold` if that is more and nothing grows | probes admitted per half-open episode |
+/// | `half_open_growth` | 0 to 65535 | 0 | each probe that succeeds admits this many more: 1 keeps the number in flight, 2 doubles it (3, 6, 12 …) |
+/// | `success_threshold` | integer ≥ 1 | 3, or `half_open_max_calls` if that is less | successes that close; at most `half_open_max_calls` unless that grows |
+/// | `probe_timeout` | duration | `slow_call_duration` if given, else `"30s"` or `recovery_timeout`, whichever is longer | a half-open episode whose probes brought no answer for this long has failed: open again, and the back-off counts it |
 ///
 /// ## Who answers instead
 /// | option | value | default | meaning |
 /// |---|---|---|---|
-/// | `fallback` | path, or closure of one argument | none | answers a refused call, or one that failed |
-/// | `fallback_on` | `rejected`, `any` | `any` | run the fallback only when refused, or also after a failure |
+/// | `fallback` | path, or closure of one argument | none | answers a rejected call, or one that failed |
+/// | `fallback_on` | `rejected`, `any` | `any` | run the fallback only when rejected, or also after a failure |
 /// | `cache` | `cache(key = expr, ttl = "300s", capacity = 1000)` | none | the last good value of the same key answers first; `capacity` is 1000 by default |
 /// | `clone` | `clone(arg, …)` | none | arguments to clone for the fallback, because the body consumes them |
 ///
@@ -91,7 +78,7 @@ mod value;
 /// A function that is not `async` but returns a future gives its arguments to that future at once; the circuit is asked
 /// at the first poll. So its fallback is a closure.
 ///
-/// With a `cache`, a success keeps a clone of its `Ok` value. A call that is refused, or fails, returns the value of its
+/// With a `cache`, a success keeps a clone of its `Ok` value. A call that is rejected, or fails, returns the value of its
 /// key if that is younger than `ttl`; else the fallback runs. This takes the feature `cache` of `breaker-runtime`.
 ///
 /// An ignored error is returned as it is. So is an `Ok` that `failure_if` calls a failure, where the fallback is a

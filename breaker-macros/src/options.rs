@@ -8,13 +8,21 @@ use syn::{
     parse::{Parse, ParseStream},
 };
 
-use crate::{
+use crate::options::{
     cache::Cache,
     reader::{Reader, equals},
-    relations,
     setting::{MAX_KEYS, SETTINGS, Setting},
     value::{Fallback, FallbackOn, breaker, fallback_on, handle, predicate},
 };
+
+pub(crate) mod cache;
+mod limits;
+mod literal;
+mod reader;
+mod relations;
+pub(crate) mod setting;
+mod suggest;
+pub(crate) mod value;
 
 /// Options that do not go into the breaker's `Config`.
 const OTHERS: [&str; 12] = [
@@ -54,7 +62,7 @@ impl Parse for Options {
         let (mut options, mut reader) = (Self::default(), Reader::default());
         let known: Vec<&str> = OTHERS.into_iter().chain(SETTINGS.iter().map(|(name, _)| *name)).collect();
         reader.options(input, &known, |reader, key, input| options.read(reader, key, input))?;
-        for mistake in relations::check(&options, reader.seen()) {
+        for mistake in relations::check(&options.settings, options.breaker.is_some(), reader.seen()) {
             reader.note(mistake);
         }
         reader.finish(options)
@@ -96,7 +104,7 @@ impl Options {
             "ignore_if" => self.ignore_if = Some(predicate(&name, input)?),
             "handle" => self.handle = Some(handle(input)?),
             "breaker" => self.breaker = Some(breaker(input.parse()?)?),
-            // The one that is left.
+            // `crate`.
             _ => self.runtime = Some(input.call(Path::parse_mod_style)?),
         }
         Ok(())

@@ -143,9 +143,9 @@
 /// }
 /// ```
 ///
-/// `half_open_max_calls` probes are admitted, and `success_threshold` successes close the circuit. If probes never end,
-/// a fresh episode starts after `probe_timeout`. `jitter` shortens each wait by a random share, so that many clients do
-/// not come back at once.
+/// `half_open_max_calls` probes are admitted, and `success_threshold` successes close the circuit. If the probes
+/// bring no answer for `probe_timeout`, it is open again. `jitter` shortens each wait by a random share, so that many
+/// clients do not come back at once.
 ///
 /// ```
 /// use std::{io, time::Duration};

@@ -1,17 +1,19 @@
 //! The breaker as its users hold it.
 
-use std::{borrow::Cow, fmt, future::Future, sync::Arc};
+use std::{fmt, future::Future, pin::pin, sync::Arc, time::Duration};
 
 use crate::{
-    clock::Clock,
+    clock::{Clock, Replacement, to_nanos},
     config::Config,
     error::{CallError, CircuitOpen},
+    guarded_call::GuardedCall,
+    listeners::ListenerId,
     machine::Machine,
     name::Name,
-    outcome::Outcome,
+    outcome::{Outcome, Verdict},
     permit::Permit,
     rejection::Rejection,
-    rule::Control,
+    rule::{Control, ForcedMode, Source},
     snapshot::Snapshot,
     state::State,
     transition::Transition,
@@ -53,8 +55,8 @@ impl CircuitBreaker {
     /// assert_eq!(breaker.name(), "shard-7");
     /// assert!(registry().get("shard-7").is_none());
     /// ```
-    pub fn new(name: impl Into<Cow<'static, str>>, config: Config) -> Self {
-        Self::named(name.into().into(), config)
+    pub fn new(name: impl Into<Name>, config: Config) -> Self {
+        Self::named(name.into(), config, None)
     }
 
     /// A closed breaker on a clock of your own, such as a [`ManualClock`](crate::testing::ManualClock).
@@ -69,21 +71,18 @@ impl CircuitBreaker {
     /// clock.advance(Duration::from_secs(60));
     /// assert_eq!(breaker.state(), State::HalfOpen);
     /// ```
-    pub fn with_clock(name: impl Into<Cow<'static, str>>, config: Config, clock: impl Clock) -> Self {
-        let breaker = Self::new(name, config);
-        breaker.set_clock(clock);
-        breaker
+    pub fn with_clock(name: impl Into<Name>, config: Config, clock: impl Clock) -> Self {
+        Self::named(name.into(), config, Some(Replacement::new(Arc::new(clock))))
     }
 
-    pub(crate) fn named(name: Name, config: Config) -> Self {
-        Self { machine: Machine::new(name, config) }
+    pub(crate) fn named(name: Name, config: Config, clock: Option<Replacement>) -> Self {
+        Self { machine: Machine::new(name, config, clock) }
     }
 
     /// Runs `f` if the circuit admits it, and counts how it went: `Ok` is a success, `Err` a failure, a panic is a
     /// failure and goes on.
     ///
-    /// To judge it in another way, take a permit with [`try_acquire`](Self::try_acquire): it can be
-    /// [ignored](Permit::ignore), and needs no `Result`.
+    /// [`call_with`](Self::call_with) judges in another way, and needs no `Result`.
     ///
     /// ```
     /// use std::io;
@@ -107,10 +106,33 @@ impl CircuitBreaker {
     /// [`CallError::Open`] when refused, in which case `f` did not run; [`CallError::Failed`] with the error of `f`.
     #[inline]
     pub fn call<T, E>(&self, f: impl FnOnce() -> Result<T, E>) -> Result<T, CallError<E>> {
-        let permit = self.try_acquire()?;
-        let result = f();
-        permit.settle(result.verdict());
-        result.map_err(CallError::Failed)
+        self.call_with(f, Outcome::verdict)?.map_err(CallError::Failed)
+    }
+
+    /// Runs `f` if the circuit admits it, and counts what `verdict` makes of its value. So a failure that is a good answer
+    /// of a healthy dependency, such as a 404, can count as a success.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config, Verdict};
+    ///
+    /// fn status(code: &u16) -> Verdict {
+    ///     if *code < 500 { Verdict::Success } else { Verdict::Failure }
+    /// }
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// assert_eq!(breaker.call_with(|| 404, status)?, 404);
+    /// assert_eq!(breaker.call_with(|| 503, status)?, 503);
+    /// let seen = breaker.snapshot();
+    /// assert_eq!((seen.successes, seen.failures), (1, 1));
+    /// # Ok::<(), breaker_runtime::CircuitOpen>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`CircuitOpen`] when refused, in which case `f` did not run.
+    #[inline]
+    pub fn call_with<R>(&self, f: impl FnOnce() -> R, verdict: impl FnOnce(&R) -> Verdict) -> Result<R, CircuitOpen> {
+        let call = self.admit().map_err(Rejection::into_error)?;
+        Ok(call.run(f, |call, value| call.settle(verdict(value))))
     }
 
     /// Awaits `future` if the circuit admits it, on any async runtime.
@@ -133,13 +155,40 @@ impl CircuitBreaker {
     /// # Errors
     /// As [`call`](Self::call).
     pub async fn call_async<T, E>(&self, future: impl Future<Output = Result<T, E>>) -> Result<T, CallError<E>> {
-        let permit = self.try_acquire()?;
-        let result = future.await;
-        permit.settle(result.verdict());
-        result.map_err(CallError::Failed)
+        self.call_async_with(future, Outcome::verdict).await?.map_err(CallError::Failed)
     }
 
-    /// Asks for one call, and leaves it to you to make it and to [settle](Permit::settle) it.
+    /// Awaits `future` if the circuit admits it, and counts what `verdict` makes of its value:
+    /// [`call_with`](Self::call_with) for futures.
+    ///
+    /// ```
+    /// # use std::{future::Future, pin::pin, task::{Context, Waker}};
+    /// use breaker_runtime::{CircuitBreaker, Config, Verdict};
+    ///
+    /// # let program = async {
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// let found = breaker.call_async_with(async { None::<u8> }, |_| Verdict::Success).await;
+    /// assert_eq!(found, Ok(None));
+    /// # };
+    /// # assert!(pin!(program).poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    /// ```
+    ///
+    /// # Errors
+    /// As [`call_with`](Self::call_with).
+    pub async fn call_async_with<R>(
+        &self,
+        future: impl Future<Output = R>,
+        verdict: impl FnOnce(&R) -> Verdict,
+    ) -> Result<R, CircuitOpen> {
+        let call = self.admit().map_err(Rejection::into_error)?;
+        let body = pin!(future);
+        let value = call.polled(body).await;
+        call.settle(verdict(&value));
+        Ok(value)
+    }
+
+    /// Asks for one call, and leaves it to you to make it and to [settle](Permit::settle) it. Calls of the same breaker
+    /// that are made meanwhile need permits of their own.
     ///
     /// ```
     /// use breaker_runtime::{CircuitBreaker, Config};
@@ -148,9 +197,8 @@ impl CircuitBreaker {
     /// let permit = breaker.try_acquire()?;
     /// let status = 503; // what the service answered
     /// match status {
-    ///     404 => permit.ignore(),
     ///     500.. => permit.failure(),
-    ///     _ => permit.success(),
+    ///     _ => permit.success(), // a 404 too: the service answered
     /// }
     /// assert_eq!(breaker.snapshot().failures, 1);
     /// # Ok::<(), breaker_runtime::CircuitOpen>(())
@@ -160,12 +208,32 @@ impl CircuitBreaker {
     /// [`CircuitOpen`] when the circuit is open, forced open, or half-open with all its probes out.
     #[inline]
     pub fn try_acquire(&self) -> Result<Permit<'_>, CircuitOpen> {
-        self.admit().map_err(Rejection::into_error)
+        match self.machine.admit() {
+            Ok(admission) => Ok(Permit::new(&self.machine, admission)),
+            Err(rejection) => Err(rejection.into_error()),
+        }
+    }
+
+    /// Returns the error that a call would be refused with now; `None` if it would be admitted. Takes no permit and counts
+    /// nothing, so the next call may fare otherwise.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// assert_eq!(breaker.rejection(), None);
+    /// breaker.trip();
+    /// assert!(breaker.rejection().unwrap().retry_after.is_some());
+    /// assert_eq!(breaker.snapshot().rejected, 0);
+    /// ```
+    #[must_use]
+    pub fn rejection(&self) -> Option<CircuitOpen> {
+        self.machine.rejection()
     }
 
     #[inline]
-    pub(crate) fn admit(&self) -> Result<Permit<'_>, Rejection<'_>> {
-        self.machine.admit().map(|admission| Permit::new(&self.machine, admission))
+    pub(crate) fn admit(&self) -> Result<GuardedCall<'_>, Rejection<'_>> {
+        self.machine.admit().map(|admission| GuardedCall::new(&self.machine, admission))
     }
 
     /// Returns what runs beneath: for the code of this crate that counts, listens, or is told of the time.
@@ -240,8 +308,11 @@ impl CircuitBreaker {
         self.machine.config()
     }
 
-    /// Puts other settings in place while calls go on. The state stays, and an open circuit its deadline; the counts of
-    /// the state begin anew. Results of calls that are under way go into the totals only.
+    /// Puts other settings in place while calls go on. The state stays, and an open circuit its deadline.
+    ///
+    /// The counts of the state stay too, unless the window or `slow_call_duration` changes, or in half-open one of
+    /// `half_open_max_calls`, `half_open_growth` and `success_threshold`: then they begin anew, and results of calls that
+    /// are under way go into the totals only.
     ///
     /// ```
     /// use breaker_runtime::{CircuitBreaker, Config, State};
@@ -272,6 +343,60 @@ impl CircuitBreaker {
         self.machine.control(Control::Trip);
     }
 
+    /// Opens the circuit for this long, without jitter or cap. It recovers by itself; `times_opened` counts it, the back-off
+    /// does not. Zero does nothing.
+    ///
+    /// On an open circuit it only moves the end later, which is no transition. A state that was set by hand stays; a
+    /// [`metrics_only`](Self::metrics_only) breaker reports that it would have opened.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use breaker_runtime::{CircuitBreaker, Config, testing::ManualClock};
+    ///
+    /// let breaker = CircuitBreaker::with_clock("users", Config::default(), ManualClock::new());
+    /// breaker.trip_for(Duration::from_secs(5));
+    /// assert_eq!(breaker.snapshot().retry_after, Some(Duration::from_secs(5)));
+    /// breaker.trip_for(Duration::from_secs(2)); // not later
+    /// assert_eq!(breaker.snapshot().retry_after, Some(Duration::from_secs(5)));
+    /// ```
+    pub fn trip_for(&self, wait: Duration) {
+        if !wait.is_zero() {
+            self.machine.control(Control::TripFor(to_nanos(wait)));
+        }
+    }
+
+    /// Lets an open circuit admit probes now. Does nothing in any other state.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config, State};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// breaker.trip();
+    /// breaker.half_open();
+    /// assert_eq!(breaker.state(), State::HalfOpen);
+    /// ```
+    pub fn half_open(&self) {
+        self.machine.control(Control::HalfOpen);
+    }
+
+    /// Closes an open or half-open circuit, as probes that succeed would. A state that was set by hand stays:
+    /// [`reset`](Self::reset) lifts those too.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config, State};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// breaker.trip();
+    /// breaker.close();
+    /// assert_eq!(breaker.state(), State::Closed);
+    /// breaker.force_open();
+    /// breaker.close();
+    /// assert_eq!(breaker.state(), State::ForcedOpen);
+    /// ```
+    pub fn close(&self) {
+        self.machine.control(Control::Close);
+    }
+
     /// Refuses every call until [`reset`](Self::reset), whatever the time.
     ///
     /// ```
@@ -285,7 +410,7 @@ impl CircuitBreaker {
     /// assert_eq!(breaker.try_acquire().unwrap_err().state, State::ForcedOpen);
     /// ```
     pub fn force_open(&self) {
-        self.machine.control(Control::ForceOpen);
+        self.machine.force(Source::Hand, Some(ForcedMode::Open));
     }
 
     /// Admits every call and judges none, until [`reset`](Self::reset). The totals go on.
@@ -302,7 +427,7 @@ impl CircuitBreaker {
     /// # Ok::<(), breaker_runtime::ConfigError>(())
     /// ```
     pub fn disable(&self) {
-        self.machine.control(Control::Disable);
+        self.machine.force(Source::Hand, Some(ForcedMode::Disabled));
     }
 
     /// Admits every call, counts, and reports to the listeners each time it would have opened
@@ -324,7 +449,7 @@ impl CircuitBreaker {
     /// # Ok::<(), breaker_runtime::ConfigError>(())
     /// ```
     pub fn metrics_only(&self) {
-        self.machine.control(Control::MetricsOnly);
+        self.machine.force(Source::Hand, Some(ForcedMode::MetricsOnly));
     }
 
     /// Closes the circuit, from whichever state, and clears its counts and the back-off. The lifetime totals stay, and so do
@@ -340,11 +465,14 @@ impl CircuitBreaker {
     /// assert_eq!(breaker.snapshot().transitions.get(State::ForcedOpen, State::Closed), 1);
     /// ```
     pub fn reset(&self) {
-        self.machine.control(Control::Reset);
+        self.machine.reset();
     }
 
     /// Tells `listener` of every transition from now on, in order and outside any lock. A listener may use the breaker;
-    /// its panic is caught. It stays as long as the breaker.
+    /// its panic is caught. It stays until [`remove_listener`](Self::remove_listener), or as long as the breaker.
+    ///
+    /// While a listener is slow, up to 1024 transitions wait for it; those beyond are lost, and counted in
+    /// [`Transition::lost`].
     ///
     /// It runs on a thread that changes a state, mostly that of the call which brought the change about, and holds up
     /// that thread: send what takes long elsewhere.
@@ -360,12 +488,29 @@ impl CircuitBreaker {
     /// breaker.reset();
     /// assert_eq!(seen.try_iter().collect::<Vec<_>>(), [State::Open, State::Closed]);
     /// ```
-    pub fn on_transition(&self, listener: impl Fn(&Transition) + Send + Sync + 'static) {
-        self.machine.subscribe(Arc::new(listener));
+    pub fn on_transition(&self, listener: impl Fn(&Transition) + Send + Sync + 'static) -> ListenerId {
+        let id = ListenerId::new();
+        self.machine.subscribe(id, Arc::new(listener));
+        id
     }
 
-    /// Puts another clock under the breaker, closes it and clears its counts. Listeners hear of it as of a forced
-    /// opening and a reset. Cached values of before are not served any more. For tests of annotated functions, see [`testing`](crate::testing).
+    /// Removes a listener of this breaker's own. Returns whether it was there. A transition that happened before may still
+    /// reach it.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreaker, Config};
+    ///
+    /// let breaker = CircuitBreaker::new("users", Config::default());
+    /// let listener = breaker.on_transition(|_| unreachable!());
+    /// assert!(breaker.remove_listener(listener));
+    /// breaker.trip();
+    /// ```
+    pub fn remove_listener(&self, listener: ListenerId) -> bool {
+        self.machine.unsubscribe(listener)
+    }
+
+    /// For tests: puts another clock under the breaker, closes it and clears its counts. Listeners hear of it as of a
+    /// reset. Cached values of before are not served any more. See [`testing`](crate::testing).
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -380,6 +525,27 @@ impl CircuitBreaker {
     /// ```
     pub fn set_clock(&self, clock: impl Clock) {
         self.machine.set_clock(Arc::new(clock));
+    }
+
+    /// For tests: lets the jitter of the waits follow from `seed`, so that a test can repeat it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use breaker_runtime::{CircuitBreaker, Config, testing::ManualClock};
+    ///
+    /// let config = Config::builder().jitter(0.5).build()?;
+    /// let waits = [7, 7].map(|seed| {
+    ///     let breaker = CircuitBreaker::with_clock("users", config.clone(), ManualClock::new());
+    ///     breaker.seed_jitter(seed);
+    ///     breaker.trip();
+    ///     breaker.snapshot().retry_after.unwrap()
+    /// });
+    /// assert_eq!(waits[0], waits[1]);
+    /// assert!(waits[0] > Duration::from_secs(30) && waits[0] <= Duration::from_secs(60));
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
+    pub fn seed_jitter(&self, seed: u64) {
+        self.machine.seed_jitter(seed);
     }
 }
 

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::SystemTime};
 pub use self::manual::ManualClock;
 #[cfg(feature = "cache")]
 pub(crate) use self::moment::Moment;
-pub(crate) use self::{nanos::to_nanos, time::Time};
+pub(crate) use self::{
+    nanos::to_nanos,
+    time::{Now, Replacement, Time},
+};
 
 mod manual;
 #[cfg(feature = "cache")]
@@ -17,8 +20,8 @@ mod time;
 /// A source of monotonic time.
 ///
 /// The default reads the operating system's monotonic clock; a test puts a
-/// [`ManualClock`](crate::testing::ManualClock) under a breaker instead. A clock only tells the time: it must not use a
-/// breaker, since it is read while one is being changed, and must not panic: the call that was to be counted would be lost.
+/// [`ManualClock`](crate::testing::ManualClock) under a breaker instead. No lock is held while it is read. If it panics, the
+/// call that was to be counted is lost, and nothing else changes.
 /// An [`Arc`] of a clock is one too.
 ///
 /// ```
@@ -33,7 +36,7 @@ mod time;
 /// assert_eq!(breaker.snapshot().retry_after, Some(std::time::Duration::from_secs(60)));
 /// ```
 pub trait Clock: Send + Sync + 'static {
-    /// Nanoseconds since an origin of the clock's own choice, which never changes. Must not go back.
+    /// Nanoseconds since an origin of the clock's own choice: only differences count. Must not go back.
     ///
     /// ```
     /// use std::time::Duration;

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::{
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, options::SHOWN},
+    escaped::Escaped,
     name::Name,
 };
 
@@ -83,50 +84,29 @@ impl Conflict {
 
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Escaped(self.name());
         match self {
-            Self::Settings { name, kept, refused } => {
+            Self::Settings { kept, refused, .. } => {
                 let differences = differences(kept, refused);
                 write!(f, "`{name}` was made with other settings, which hold: {differences}")
             }
-            Self::MaxKeys { name, kept, refused } => {
+            Self::MaxKeys { kept, refused, .. } => {
                 write!(f, "`{name}` was made with `max_keys` {kept}, which holds, not {refused}")
             }
-            Self::Kind { name } => write!(f, "`{name}` is the name of a breaker and of a family of keyed ones"),
-            Self::Override { name, error } => {
+            Self::Kind { .. } => write!(f, "`{name}` is the name of a breaker and of a family of keyed ones"),
+            Self::Override { error, .. } => {
                 write!(f, "the settings for `{name}` contradict those in the code, which hold: {error}")
             }
-            Self::Invalid { name, error } => write!(f, "`{name}` has the default settings: {error}"),
+            Self::Invalid { error, .. } => write!(f, "`{name}` has the default settings: {error}"),
         }
     }
 }
 
-type Shown = fn(&Config) -> String;
-
 /// The options that differ, with both values.
 fn differences(kept: &Config, refused: &Config) -> String {
-    let options: [(&str, Shown); 14] = [
-        ("failure_threshold", |config| or_off(config.failure_threshold())),
-        ("failure_rate", |config| or_off(config.failure_rate())),
-        ("window", |config| or_off(config.window())),
-        ("min_calls", |config| config.min_calls().to_string()),
-        ("slow_call_duration", |config| or_off(config.slow_call_duration())),
-        ("slow_call_rate", |config| config.slow_call_rate().to_string()),
-        ("recovery_timeout", |config| format!("{:?}", config.recovery_timeout())),
-        ("backoff_multiplier", |config| config.backoff_multiplier().to_string()),
-        ("max_recovery_timeout", |config| format!("{:?}", config.max_recovery_timeout())),
-        ("jitter", |config| config.jitter().to_string()),
-        ("half_open_max_calls", |config| config.half_open_max_calls().to_string()),
-        ("success_threshold", |config| config.success_threshold().to_string()),
-        ("probe_timeout", |config| format!("{:?}", config.probe_timeout())),
-        ("on_cancel", |config| format!("{:?}", config.on_cancel())),
-    ];
-    let values = options.map(|(option, value)| (option, value(kept), value(refused)));
-    let differing = values.iter().filter(|(_, kept, refused)| kept != refused);
+    let values = SHOWN.iter().map(|option| (option.name, (option.value)(kept), (option.value)(refused)));
+    let differing = values.filter(|(_, kept, refused)| kept != refused);
     let lines: Vec<_> =
-        differing.map(|(option, kept, refused)| format!("`{option}` is {kept}, not {refused}")).collect();
+        differing.map(|(name, kept, refused)| format!("`{name}` is {kept:?}, not {refused:?}")).collect();
     lines.join("; ")
-}
-
-fn or_off(value: Option<impl fmt::Debug>) -> String {
-    value.map_or_else(|| "off".to_owned(), |value| format!("{value:?}"))
 }

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, io, time::Duration};
 
-use crate::{name::Name, state::State};
+use crate::{escaped::Escaped, name::Name, state::State};
 
 /// A call was refused: the dependency is known to be down, and the function was not called.
 ///
@@ -41,7 +41,7 @@ pub struct CircuitOpen {
 
 impl fmt::Display for CircuitOpen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "circuit breaker `{}` is {}", self.name, self.state)?;
+        write!(f, "circuit breaker `{}` is {}", Escaped(&self.name), self.state)?;
         match self.retry_after {
             Some(wait) => write!(f, ", retry after {:?}", in_millis(wait)),
             None => Ok(()),
@@ -65,8 +65,11 @@ impl From<CircuitOpen> for io::Error {
 
 /// Why a guarded call has no value: it was refused, or it ran and failed.
 ///
-/// `Display` says which of the two, and [`source`](std::error::Error::source) is what is in it: a report of the chain of
-/// sources writes each once.
+/// A failed call's error shows itself: the text is the cause's, and the [`source`](std::error::Error::source) is the cause's
+/// source. Of a refused one the source is the [`CircuitOpen`]. So a line that prints `{error}` names the cause, and a report
+/// of the chain of sources writes each once.
+///
+/// Exhaustive on purpose: a guarded call fails in these two ways and in no other.
 ///
 /// ```
 /// use breaker_runtime::{CallError, CircuitBreaker, Config};
@@ -115,12 +118,12 @@ impl<E> CallError<E> {
         }
     }
 
-    /// The call's own error; `None` if it was refused.
+    /// Returns the call's own error; `None` if it was refused.
     ///
     /// ```
     /// use breaker_runtime::{CallError, CircuitBreaker, Config};
     ///
-    /// assert_eq!(CallError::Failed("down").failed(), Some("down"));
+    /// assert_eq!(CallError::Failed("down").failed(), Some(&"down"));
     ///
     /// let breaker = CircuitBreaker::new("users", Config::default());
     /// breaker.trip();
@@ -128,7 +131,22 @@ impl<E> CallError<E> {
     /// assert_eq!(error.failed(), None);
     /// ```
     #[must_use]
-    pub fn failed(self) -> Option<E> {
+    pub fn failed(&self) -> Option<&E> {
+        match self {
+            Self::Open(_) => None,
+            Self::Failed(error) => Some(error),
+        }
+    }
+
+    /// Takes the call's own error out; `None` if it was refused.
+    ///
+    /// ```
+    /// use breaker_runtime::CallError;
+    ///
+    /// assert_eq!(CallError::Failed("down".to_owned()).into_failed().as_deref(), Some("down"));
+    /// ```
+    #[must_use]
+    pub fn into_failed(self) -> Option<E> {
         match self {
             Self::Open(_) => None,
             Self::Failed(error) => Some(error),
@@ -142,20 +160,21 @@ impl<E> From<CircuitOpen> for CallError<E> {
     }
 }
 
-impl<E> fmt::Display for CallError<E> {
+impl<E: fmt::Display> fmt::Display for CallError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Open(_) => "the call was refused",
-            Self::Failed(_) => "the call failed",
-        })
+        match self {
+            Self::Open(_) => f.write_str("the call was refused"),
+            Self::Failed(error) => error.fmt(f),
+        }
     }
 }
 
-impl<E: Error + 'static> Error for CallError<E> {
+impl<E: Error> Error for CallError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Open(refused) => Some(refused),
-            Self::Failed(error) => Some(error),
+            // Its text is the cause's, so its source is what comes after the cause.
+            Self::Failed(error) => error.source(),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! One breaker for each key.
 
 use std::{
-    borrow::Cow,
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
@@ -10,7 +9,12 @@ use std::{
 use parking_lot::Mutex;
 
 use crate::{
-    breaker::CircuitBreaker, clock::Clock, config::Config, listeners::Listener, name::Name, transition::Transition,
+    breaker::CircuitBreaker,
+    clock::{Clock, Replacement},
+    config::Config,
+    listeners::{Listener, ListenerId},
+    name::Name,
+    transition::Transition,
 };
 
 pub use self::totals::FamilyTotals;
@@ -20,7 +24,7 @@ mod key;
 mod shards;
 mod totals;
 
-const MAX_KEYS: usize = 1024;
+pub(crate) const MAX_KEYS: usize = 1024;
 
 /// Breakers of one kind, one for each key: a host, a tenant, a shard. One that is down does not close the others off.
 ///
@@ -53,8 +57,8 @@ pub struct CircuitBreakerFamily {
 struct Shared {
     config: Config,
     max_keys: usize,
-    clock: Option<Arc<dyn Clock>>,
-    listeners: Vec<Listener>,
+    clock: Option<Replacement>,
+    listeners: Vec<(ListenerId, Listener)>,
     overflow: Option<Arc<CircuitBreaker>>,
     /// How many new keys go to the overflow without another search for room, after one in vain.
     searches_to_skip: usize,
@@ -75,8 +79,8 @@ impl CircuitBreakerFamily {
     /// assert!(shards.is_empty());
     /// assert!(registry().family("shards").is_none());
     /// ```
-    pub fn new(name: impl Into<Cow<'static, str>>, config: Config) -> Self {
-        Self::named(name.into().into(), config)
+    pub fn new(name: impl Into<Name>, config: Config) -> Self {
+        Self::named(name.into(), config)
     }
 
     pub(crate) fn named(name: Name, config: Config) -> Self {
@@ -97,7 +101,7 @@ impl CircuitBreakerFamily {
     /// ```
     /// use breaker_runtime::{CircuitBreakerFamily, Config};
     ///
-    /// let tenants = CircuitBreakerFamily::new("tenants", Config::default()).max_keys(2);
+    /// let tenants = CircuitBreakerFamily::new("tenants", Config::default()).with_max_keys(2);
     /// for tenant in 0..100 {
     ///     let _ = tenants.get(tenant).call(|| Ok::<_, ()>(tenant));
     /// }
@@ -105,7 +109,7 @@ impl CircuitBreakerFamily {
     /// assert_eq!(tenants.totals().successes, 100);
     /// ```
     #[must_use]
-    pub fn max_keys(mut self, keys: usize) -> Self {
+    pub fn with_max_keys(mut self, keys: usize) -> Self {
         self.shared.get_mut().max_keys = keys.max(1);
         self
     }
@@ -153,12 +157,10 @@ impl CircuitBreakerFamily {
     }
 
     fn create(&self, shared: &Shared, key: &str) -> Arc<CircuitBreaker> {
-        let breaker = CircuitBreaker::named(format!("{}[{key}]", self.name).into(), shared.config);
-        if let Some(clock) = &shared.clock {
-            breaker.machine().set_clock(Arc::clone(clock));
-        }
-        for listener in &shared.listeners {
-            breaker.machine().subscribe(Arc::clone(listener));
+        let name = format!("{}[{key}]", self.name).into();
+        let breaker = CircuitBreaker::named(name, shared.config.clone(), shared.clock.clone());
+        for (id, listener) in &shared.listeners {
+            breaker.machine().subscribe(*id, Arc::clone(listener));
         }
         Arc::new(breaker)
     }
@@ -203,10 +205,18 @@ impl CircuitBreakerFamily {
     /// ```
     #[must_use]
     pub fn config(&self) -> Config {
-        self.shared.lock().config
+        self.shared.lock().config.clone()
     }
 
-    pub(crate) fn bound(&self) -> usize {
+    /// Returns how many keys are kept at most.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreakerFamily, Config};
+    ///
+    /// assert_eq!(CircuitBreakerFamily::new("hosts", Config::default()).max_keys(), 1024);
+    /// ```
+    #[must_use]
+    pub fn max_keys(&self) -> usize {
         self.shared.lock().max_keys
     }
 
@@ -264,7 +274,7 @@ impl CircuitBreakerFamily {
     /// ```
     /// use breaker_runtime::{CircuitBreakerFamily, Config};
     ///
-    /// let hosts = CircuitBreakerFamily::new("http", Config::default()).max_keys(1);
+    /// let hosts = CircuitBreakerFamily::new("http", Config::default()).with_max_keys(1);
     /// hosts.get("a.example").trip(); // open, so it stays
     /// assert_eq!(hosts.get("b.example").name(), "http[*]");
     /// assert_eq!(hosts.overflow().unwrap().name(), "http[*]");
@@ -279,7 +289,7 @@ impl CircuitBreakerFamily {
     /// ```
     /// use breaker_runtime::{CircuitBreakerFamily, Config};
     ///
-    /// let hosts = CircuitBreakerFamily::new("http", Config::default()).max_keys(1);
+    /// let hosts = CircuitBreakerFamily::new("http", Config::default()).with_max_keys(1);
     /// for host in ["a.example", "b.example"] {
     ///     let _ = hosts.get(host).call(|| Ok::<_, ()>(()));
     /// }
@@ -324,7 +334,7 @@ impl CircuitBreakerFamily {
     pub fn reconfigure(&self, config: Config) {
         let mut shared = self.shared.lock();
         shared.config = config;
-        self.each(&shared, |breaker| breaker.reconfigure(config));
+        self.each(&shared, |breaker| breaker.reconfigure(shared.config.clone()));
     }
 
     /// Tells `listener` of every transition of every key's breaker, also of those still to be made. A listener on a
@@ -341,14 +351,46 @@ impl CircuitBreakerFamily {
     /// hosts.get("a.example").trip();
     /// assert_eq!(seen.recv().unwrap(), "http[a.example]");
     /// ```
-    pub fn on_transition(&self, listener: impl Fn(&Transition) + Send + Sync + 'static) {
-        self.subscribe(Arc::new(listener));
+    pub fn on_transition(&self, listener: impl Fn(&Transition) + Send + Sync + 'static) -> ListenerId {
+        let id = ListenerId::new();
+        self.subscribe(id, Arc::new(listener));
+        id
     }
 
-    pub(crate) fn subscribe(&self, listener: Listener) {
+    /// Removes a listener of this family's own. Returns whether it was there. A transition that happened before may still
+    /// reach it.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreakerFamily, Config};
+    ///
+    /// let hosts = CircuitBreakerFamily::new("hosts", Config::default());
+    /// let listener = hosts.on_transition(|_| unreachable!());
+    /// assert!(hosts.remove_listener(listener));
+    /// hosts.get("a.example").trip();
+    /// ```
+    pub fn remove_listener(&self, listener: ListenerId) -> bool {
+        self.unsubscribe(listener)
+    }
+
+    pub(crate) fn unsubscribe(&self, id: ListenerId) -> bool {
+        // Dropped after the lock: a listener's destructor is the user's code.
+        let removed = {
+            let mut shared = self.shared.lock();
+            let place = shared.listeners.iter().position(|(known, _)| *known == id);
+            place.map(|place| shared.listeners.remove(place))
+        };
+        // Not under the lock, for the same reason.
+        let overflow = self.overflow();
+        for breaker in self.iter().map(|(_, breaker)| breaker).chain(overflow) {
+            breaker.machine().unsubscribe(id);
+        }
+        removed.is_some()
+    }
+
+    pub(crate) fn subscribe(&self, id: ListenerId, listener: Listener) {
         let mut shared = self.shared.lock();
-        self.each(&shared, |breaker| breaker.machine().subscribe(Arc::clone(&listener)));
-        shared.listeners.push(listener);
+        self.each(&shared, |breaker| breaker.machine().subscribe(id, Arc::clone(&listener)));
+        shared.listeners.push((id, listener));
     }
 
     /// Puts another clock under every breaker, also those still to be made: see [`CircuitBreaker::set_clock`].
@@ -366,10 +408,11 @@ impl CircuitBreakerFamily {
     /// ```
     pub fn set_clock(&self, clock: impl Clock) {
         let clock: Arc<dyn Clock> = Arc::new(clock);
-        let overflow = {
+        let replacement = Replacement::new(Arc::clone(&clock));
+        // Dropped after the lock: the old clock's destructor is the user's code.
+        let (_before, overflow) = {
             let mut shared = self.shared.lock();
-            shared.clock = Some(Arc::clone(&clock));
-            shared.overflow.clone()
+            (shared.clock.replace(replacement), shared.overflow.clone())
         };
         // Not under the lock: a listener hears of it.
         for breaker in self.iter().map(|(_, breaker)| breaker).chain(overflow) {

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{breaker::CircuitBreaker, error::in_millis, name::Name, registry::Registry, state::State};
+use crate::{
+    breaker::CircuitBreaker, error::in_millis, escaped::Escaped, name::Name, reason::Reason, registry::Registry,
+    state::State,
+};
 
 /// How every breaker in the registry is doing at one moment: what a service's health endpoint answers.
 ///
@@ -60,6 +63,10 @@ pub struct BreakerHealth {
     pub last_failure: Option<SystemTime>,
     /// How long until an open circuit admits probes; `None` if it is not open, or time alone will not do it.
     pub retry_after: Option<Duration>,
+    /// Since when the circuit keeps callers out: see [`Snapshot::open_since`](crate::Snapshot::open_since).
+    pub open_since: Option<SystemTime>,
+    /// Why it left the closed state then.
+    pub opened_by: Option<Reason>,
 }
 
 impl Registry {
@@ -130,7 +137,7 @@ impl CircuitBreaker {
     /// ```
     #[must_use]
     pub fn health(&self) -> BreakerHealth {
-        let (seen, in_a_row) = (self.snapshot(), self.machine().failures_in_a_row());
+        let (seen, in_a_row) = self.machine().health_figures();
         BreakerHealth {
             healthy: matches!(seen.state, State::Closed | State::Disabled | State::MetricsOnly),
             name: seen.name,
@@ -138,6 +145,8 @@ impl CircuitBreaker {
             failures: seen.window_failures.max(in_a_row.into()),
             last_failure: seen.last_failure,
             retry_after: seen.retry_after,
+            open_since: seen.open_since,
+            opened_by: seen.opened_by,
         }
     }
 }
@@ -153,7 +162,7 @@ impl fmt::Display for HealthReport {
 
 impl fmt::Display for BreakerHealth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.name, self.state)?;
+        write!(f, "{}: {}", Escaped(&self.name), self.state)?;
         if self.failures > 0 {
             write!(f, ", failures {}", self.failures)?;
         }

@@ -59,23 +59,26 @@ mod accounting;
 #[cfg(feature = "macros")]
 mod attribute;
 mod breaker;
-#[cfg(feature = "cache")]
-mod cache;
 mod clock;
 mod config;
 mod conflict;
 mod error;
+mod escaped;
 mod family;
+mod guarded_call;
 pub mod guide;
 mod health;
 pub mod integration;
+mod is_rejection;
 mod listeners;
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod machine;
 mod name;
 mod outcome;
+mod owned_permit;
 mod permit;
+mod probe_scope;
 mod reason;
 mod registry;
 mod rejection;
@@ -92,7 +95,6 @@ mod word;
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]
-#[path = "private/mod.rs"]
 pub mod __private;
 
 #[cfg(feature = "macros")]
@@ -104,8 +106,11 @@ pub use conflict::Conflict;
 pub use error::{CallError, CircuitOpen};
 pub use family::{CircuitBreakerFamily, FamilyTotals};
 pub use health::{BreakerHealth, HealthReport};
+pub use is_rejection::is_rejection;
+pub use listeners::ListenerId;
 pub use name::Name;
 pub use outcome::{Outcome, Verdict};
+pub use owned_permit::OwnedPermit;
 pub use permit::Permit;
 pub use reason::Reason;
 pub use registry::{Registry, registry};

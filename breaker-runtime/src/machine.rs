@@ -5,29 +5,35 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `admission` | admits probes, rejects calls |
+//! | `admission` | admits and rejects calls of every state that is not simply closed |
+//! | `probes` | admits half-open probes and applies their results |
 //! | `settlement` | applies the result of an admitted call |
 //! | `transition` | changes the state: by a result, by time, by a control |
+//! | `forced` | forces states, and lifts them |
+//! | `reload` | puts other settings, or another clock, in place |
 //! | `window` | records results in the sliding window, and moves it on |
 //! | `snapshot` | builds the figures that are shown |
 //! | `hot_config` | keeps the settings that are read without the lock |
 //!
 //! # Orderings
 //! Every change of the word is one compare-exchange against the word that the decision was made on. If it fails, decide
-//! again. Without a window, a count within the state takes no lock. A window stands under the ledger's lock, and so does
-//! every transition: the ledger numbers the generations and puts the events in order.
+//! again. Without a window, a count within a closed state takes no lock. A window stands under the ledger's lock, and so
+//! do half-open probes and every transition: the ledger numbers the generations and puts the events in order.
+//!
+//! No code of the user's runs under the lock: a clock is read before it is taken, an event is delivered after it.
 //!
 //! | atomic | who writes | who reads | ordering, and why |
 //! |---|---|---|---|
-//! | `word` | every transition (under the lock); counts within a state (without it) | every call | read acquire, written acquire-release: who sees a state also sees what was prepared for it |
+//! | `word` | every transition and every probe (under the lock); the streak (without it) | every call | read acquire, written acquire-release: who sees a state also sees what was prepared for it |
 //! | `last_failure` | a failure | a snapshot | relaxed: a figure, nothing is decided by it |
 //! | `wait` | an opening, before it exchanges the word | a rejection, after it read the word | relaxed: published by the word; an older value only shortens what a caller is told |
-//! | `probes_until` | an admission of a probe, before it takes the permit; `reconfigure` | an admission that finds no permit left | acquire-release: who sees the permit gone also sees the time |
+//! | `probes_overdue_at` | an admission of a probe, before it takes the permit; an answer; a reload (all under the lock) | a caller that finds no permit left | acquire-release: an older value only makes that caller look under the lock, or be rejected a moment longer |
 //! | `bucket_ends` | who moves the window (under the lock) | a success in a window of time | relaxed: an older value only leads to the slow path, which looks again under the lock |
-//! | `HotConfig` | `reconfigure` (under the lock) | slow paths | relaxed: a mixture belongs to the older generation |
+//! | `clock_since` | who puts another clock in place (under the lock) | the end of a timed call | relaxed: published by the word, whose generation the call's ticket carries |
+//! | `HotConfig` | a reload (under the lock) | slow paths | relaxed: see `hot_config.rs` |
 //! | `Totals::used` | the first count on a stripe | readers of totals | relaxed, set before the count |
 //! | totals of a stripe | its thread alone, or all threads of a shared stripe | readers of totals | relaxed: statistics |
-//! | `deferred`, `drained` | see `totals/deferred.rs` | | |
+//! | `Deferred` | see `totals/deferred.rs` | | |
 
 use std::{
     fmt,
@@ -36,28 +42,33 @@ use std::{
 
 use crate::{
     accounting::Records,
-    clock::Time,
+    clock::{Replacement, Time},
     config::Config,
-    listeners::{Listener, Outbox},
+    listeners::{Listener, ListenerId, Outbox},
     name::Name,
     rejection::Rejection,
-    rule::Ending,
+    rule::{Ending, Forced},
     snapshot::TransitionCounts,
     sync::{AtomicU64, Mutex, Ordering},
     totals::{Total, Totals},
     word::{Generation, Ticket, Word},
 };
 
-use self::hot_config::HotConfig;
+use self::{hot_config::HotConfig, opened::Opened, probing::Probing};
 
 mod admission;
+mod forced;
 mod hot_config;
+mod opened;
+mod probes;
+mod probing;
+mod reload;
 mod settlement;
 mod snapshot;
 mod transition;
 mod window;
 
-/// The time of the last failure, before the first.
+/// The time of day of the last failure, before the first.
 const NO_FAILURE: u64 = u64::MAX;
 
 /// Laid out in this order: what a failure writes stands on one line with the word, and what every call reads and hardly
@@ -65,15 +76,17 @@ const NO_FAILURE: u64 = u64::MAX;
 #[repr(C, align(64))]
 pub(crate) struct Machine {
     word: AtomicU64,
+    /// Nanoseconds since the Unix epoch.
     last_failure: AtomicU64,
     /// The whole wait of the last opening.
     wait: AtomicU64,
-    /// When an episode with all its permits out is given up. Raised before a probe is admitted, so whoever sees the
-    /// permit gone sees it too; a straggler of an older episode can only raise it to its own time.
-    probes_until: AtomicU64,
+    /// From when on a caller that finds no half-open permit left looks whether the episode has failed.
+    probes_overdue_at: AtomicU64,
     /// Until when a time window's newest bucket takes successes: 0 before the window has moved, and the end of time without
     /// such a window.
     bucket_ends: AtomicU64,
+    /// The generation that the breaker's clock was put in place with: times of older ones are of another clock.
+    clock_since: AtomicU64,
     name: Name,
     hot: HotConfig,
     time: Time,
@@ -86,8 +99,9 @@ struct Ledger {
     config: Config,
     generation: Generation,
     records: Records,
-    /// Whether the last judged result found a rate over its limit.
-    rate_is_over: bool,
+    probing: Probing,
+    forced: Forced,
+    opened: Option<Opened>,
     /// The failures in a row that the circuit opened with, and the failed probes since.
     failures_in_a_row: u32,
     /// Openings since the circuit last closed.
@@ -109,24 +123,40 @@ pub(crate) struct Admission {
 /// Later than any end, so a call without a start is never slow.
 const UNTIMED: u64 = u64::MAX;
 
+impl Admission {
+    /// Whether the call is a half-open probe.
+    #[inline]
+    pub(crate) fn is_probe(&self) -> bool {
+        self.ticket.is_probe()
+    }
+
+    #[inline]
+    pub(crate) fn ticket(&self) -> Ticket {
+        self.ticket
+    }
+}
+
 impl Machine {
-    pub(crate) fn new(name: Name, config: Config) -> Self {
+    pub(crate) fn new(name: Name, config: Config, clock: Option<Replacement>) -> Self {
         let hot = HotConfig::new(&config);
         Self {
             word: AtomicU64::new(Word::closed(Generation::FIRST, hot.flags().closed()).bits()),
             last_failure: AtomicU64::new(NO_FAILURE),
             wait: AtomicU64::new(0),
-            probes_until: AtomicU64::new(0),
+            probes_overdue_at: AtomicU64::new(0),
             bucket_ends: AtomicU64::new(0),
+            clock_since: AtomicU64::new(Generation::FIRST.number()),
             name,
             hot,
-            time: Time::system(),
+            time: Time::new(clock),
             totals: Totals::new(),
             ledger: Mutex::new(Ledger {
                 records: Records::new(config.window()),
                 config,
                 generation: Generation::FIRST,
-                rate_is_over: false,
+                probing: Probing::NONE,
+                forced: Forced::default(),
+                opened: None,
                 failures_in_a_row: 0,
                 openings: 0,
                 times_opened: 0,
@@ -147,11 +177,22 @@ impl Machine {
     /// Takes the result of an admitted call, once.
     #[inline]
     pub(crate) fn settle(&self, admission: Admission, ending: Ending) {
-        if ending == Ending::Success && self.word().settles_fast(admission.ticket) {
-            self.totals.add(Total::Successes);
+        if ending == Ending::Success && self.settles_fast(admission) {
+            self.count(Total::Successes);
         } else {
-            self.settle_slow(admission, ending);
+            self.settle_slow(admission, ending, 0);
         }
+    }
+
+    /// Whether a success of this call is only totalled.
+    #[inline]
+    pub(crate) fn settles_fast(&self, admission: Admission) -> bool {
+        self.word().settles_fast(admission.ticket)
+    }
+
+    /// Identifies the breaker on this thread, as long as it stays where it is: a permit borrows it.
+    pub(crate) fn id(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     #[inline]
@@ -169,7 +210,6 @@ impl Machine {
         self.time.moment()
     }
 
-    #[cfg(feature = "macros")]
     #[inline]
     pub(crate) fn count(&self, total: Total) {
         self.totals.add(total);
@@ -184,8 +224,14 @@ impl Machine {
         self.ledger.lock().config.clone()
     }
 
-    pub(crate) fn subscribe(&self, listener: Listener) {
-        self.ledger.lock().outbox.subscribe(listener);
+    pub(crate) fn subscribe(&self, id: ListenerId, listener: Listener) {
+        self.ledger.lock().outbox.subscribe(id, listener);
+    }
+
+    /// Returns whether there was such a listener. Its destructor is the user's code, so it runs after the lock.
+    pub(crate) fn unsubscribe(&self, id: ListenerId) -> bool {
+        let removed = self.ledger.lock().outbox.unsubscribe(id);
+        removed.is_some()
     }
 
     pub(crate) fn seed_jitter(&self, seed: u64) {

@@ -31,10 +31,16 @@ pub enum Reason {
     ProbeFailed,
     /// A half-open probe took longer than [`slow_call_duration`](crate::ConfigBuilder::slow_call_duration).
     ProbeSlow,
+    /// The probes of a half-open episode brought no answer for
+    /// [`probe_timeout`](crate::ConfigBuilder::probe_timeout).
+    ProbesTimedOut,
     /// Enough half-open probes succeeded.
     ProbesSucceeded,
-    /// A control of the [`CircuitBreaker`](crate::CircuitBreaker) was used: `trip`, `force_open`, `disable`,
-    /// `metrics_only`, `reset` or `set_clock`.
+    /// A dependency that failed asked to be left alone for a time.
+    RetryAfter,
+    /// A control of the [`CircuitBreaker`](crate::CircuitBreaker) was used: `trip`, `trip_for`, `half_open`, `close`,
+    /// `force_open`, `disable`, `metrics_only`, `reset` or `set_clock`; or installed [`settings`](crate::settings) force a
+    /// state.
     Manual,
     /// No change: a [`metrics_only`](crate::CircuitBreaker::metrics_only) breaker would have opened here. Reported once
     /// per crossing.
@@ -58,7 +64,9 @@ impl Reason {
             Self::WaitOver => "recovery timeout over",
             Self::ProbeFailed => "probe failed",
             Self::ProbeSlow => "probe was slow",
+            Self::ProbesTimedOut => "probes timed out",
             Self::ProbesSucceeded => "probes succeeded",
+            Self::RetryAfter => "dependency asked to wait",
             Self::Manual => "manual",
             Self::WouldOpen => "would have opened",
         }

@@ -14,6 +14,7 @@ use crate::{
     config::{Config, ConfigError},
     conflict::Conflict,
     family::CircuitBreakerFamily,
+    listeners::ListenerId,
     name::Name,
     trace,
     transition::Transition,
@@ -161,7 +162,7 @@ impl Registry {
         let name = name.into();
         self.change(|contents| {
             if let Some((value, declared)) = contents.families.named(&name).map(Entry::declared) {
-                let (kept, refused) = (value.bound(), max_keys.max(1));
+                let (kept, refused) = (value.max_keys(), max_keys.max(1));
                 if kept != refused {
                     contents.conflicts.push(Conflict::MaxKeys { name: name.clone(), kept, refused });
                 }
@@ -246,8 +247,36 @@ impl Registry {
     /// registry().get_or_create("users", Config::default()).trip();
     /// assert_eq!(seen.recv().unwrap(), "users: closed -> open");
     /// ```
-    pub fn on_transition(&self, listener: impl Fn(&Transition) + Send + Sync + 'static) {
-        self.contents.lock().subscribe(Arc::new(listener));
+    pub fn on_transition(&self, listener: impl Fn(&Transition) + Send + Sync + 'static) -> ListenerId {
+        let id = ListenerId::new();
+        self.contents.lock().subscribe(id, Arc::new(listener));
+        id
+    }
+
+    /// Removes a listener of the registry's own. Returns whether it was there. A transition that happened before may still
+    /// reach it.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, registry};
+    ///
+    /// let listener = registry().on_transition(|_| unreachable!());
+    /// assert!(registry().remove_listener(listener));
+    /// registry().get_or_create("users", Config::default()).trip();
+    /// ```
+    pub fn remove_listener(&self, listener: ListenerId) -> bool {
+        let (removed, breakers, families) = {
+            let mut contents = self.contents.lock();
+            let removed = contents.unsubscribe(listener);
+            (removed, contents.breakers.values(), contents.families.values())
+        };
+        // Without the lock: a listener's destructor is the user's code.
+        for breaker in breakers {
+            breaker.machine().unsubscribe(listener);
+        }
+        for family in families {
+            family.unsubscribe(listener);
+        }
+        removed.is_some()
     }
 }
 

@@ -47,12 +47,12 @@ use crate::config::{Config, ConfigBuilder, ConfigError};
 pub use self::error::{Problem, SettingsError};
 
 mod error;
-#[cfg(feature = "config")]
-mod option;
+#[cfg(any(feature = "config", feature = "serde"))]
+pub(crate) mod option;
 #[cfg(feature = "config")]
 mod source;
-#[cfg(feature = "config")]
-mod value;
+#[cfg(any(feature = "config", feature = "serde"))]
+pub(crate) mod value;
 
 /// Options for breakers by name. They take effect when they are [`install`](Self::install)ed.
 ///

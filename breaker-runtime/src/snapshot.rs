@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{name::Name, state::State};
+use crate::{name::Name, reason::Reason, state::State};
 
 /// What a breaker shows of itself at one moment.
 ///
@@ -47,6 +47,11 @@ pub struct Snapshot {
     pub retry_after: Option<Duration>,
     /// When a call last failed, on the system's clock to within a few ticks of it (1 to 10 ms each).
     pub last_failure: Option<SystemTime>,
+    /// Since when the circuit keeps callers out: when it left the closed state for the open one, or was forced open. It
+    /// stays through failed probes, until the circuit closes.
+    pub open_since: Option<SystemTime>,
+    /// Why it left the closed state then.
+    pub opened_by: Option<Reason>,
     /// Calls that succeeded, ever.
     pub successes: u64,
     /// Calls that failed, ever.
@@ -59,6 +64,8 @@ pub struct Snapshot {
     pub rejected: u64,
     /// Fallbacks of annotated functions that ran, ever.
     pub fallbacks: u64,
+    /// Fallbacks of annotated functions whose own answer was a failure, ever.
+    pub fallback_failures: u64,
     /// Calls of annotated functions that were answered from the cache, ever.
     pub cached: u64,
     /// Calls slower than [`slow_call_duration`](crate::ConfigBuilder::slow_call_duration), ever.

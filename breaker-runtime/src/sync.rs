@@ -1,15 +1,24 @@
-//! The one place that decides between the real primitives and loom's.
+//! The one place that decides between the real primitives and loom's, and where 64-bit atomics come from.
 
 #[cfg(not(all(test, loom)))]
 mod slot;
+/// Atomics that no model of loom's looks at: statistics, copies, clocks.
+pub(crate) mod plain {
+    #[cfg(not(target_has_atomic = "64"))]
+    pub(crate) use portable_atomic::AtomicU64;
+    #[cfg(target_has_atomic = "64")]
+    pub(crate) use std::sync::atomic::AtomicU64;
+}
+
 mod slot_pool;
 
 #[cfg(not(all(test, loom)))]
 mod imp {
     pub(crate) use once_cell::race::OnceBox;
     pub(crate) use parking_lot::Mutex;
-    pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+    pub(crate) use std::sync::atomic::{AtomicU32, Ordering};
 
+    pub(crate) use super::plain::AtomicU64;
     pub(crate) use super::slot::{OWN_SLOTS, slot, slot_if_known};
 
     /// What the threads without a slot of their own share.

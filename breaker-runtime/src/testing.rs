@@ -35,27 +35,4 @@
 //! [`CircuitBreaker::set_clock`]: crate::CircuitBreaker::set_clock
 //! [`set_clock`]: crate::CircuitBreakerFamily::set_clock
 
-use crate::breaker::CircuitBreaker;
-
 pub use crate::clock::ManualClock;
-
-/// Lets a breaker's jitter follow from `seed`, so that a test can repeat it.
-///
-/// ```
-/// use std::time::Duration;
-/// use breaker_runtime::{CircuitBreaker, Config, testing::{ManualClock, seed_jitter}};
-///
-/// let config = Config::builder().jitter(0.5).build()?;
-/// let waits = [7, 7].map(|seed| {
-///     let breaker = CircuitBreaker::with_clock("users", config, ManualClock::new());
-///     seed_jitter(&breaker, seed);
-///     breaker.trip();
-///     breaker.snapshot().retry_after.unwrap()
-/// });
-/// assert_eq!(waits[0], waits[1]);
-/// assert!(waits[0] > Duration::from_secs(30) && waits[0] <= Duration::from_secs(60));
-/// # Ok::<(), breaker_runtime::ConfigError>(())
-/// ```
-pub fn seed_jitter(breaker: &CircuitBreaker, seed: u64) {
-    breaker.machine().seed_jitter(seed);
-}

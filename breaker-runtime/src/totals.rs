@@ -1,13 +1,9 @@
 //! Lifetime totals: what every call came to, since the breaker was made.
 
-// Not `crate::sync`: loom need not see statistics. What a decision rests on is in `deferred`.
-use std::{
-    array, iter,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
-};
+use std::{array, iter, sync::atomic::Ordering::Relaxed};
 
 use crate::{
-    sync::{self, OWN_SLOTS, OnceBox, SHARED_SLOTS, slot, slot_if_known},
+    sync::{self, OWN_SLOTS, OnceBox, SHARED_SLOTS, plain::AtomicU64, slot, slot_if_known},
     word::Generation,
 };
 
@@ -24,11 +20,12 @@ pub(crate) enum Total {
     Cancelled,
     Rejected,
     Fallbacks,
+    FallbackFailures,
     Cached,
     Slow,
 }
 
-const TOTALS: usize = 8;
+const TOTALS: usize = 9;
 
 /// Counters striped over threads: a thread that has a stripe of its own shares its lines with no other writer, and needs
 /// no locked instruction. A stripe is made when a thread first counts on it.
@@ -47,6 +44,7 @@ pub(crate) struct Totals {
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Stripe {
+    /// Statistics, which loom need not see.
     totals: [AtomicU64; TOTALS],
     deferred: Deferred,
 }

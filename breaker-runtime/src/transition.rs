@@ -30,6 +30,8 @@ pub struct Transition {
     pub at: SystemTime,
     /// Why.
     pub reason: Reason,
+    /// How many transitions before this one were not delivered, because too many waited for slow listeners.
+    pub lost: u64,
     /// The figures that led to it, taken before the counts were cleared.
     pub snapshot: Snapshot,
 }

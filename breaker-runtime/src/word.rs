@@ -77,6 +77,14 @@ impl Generation {
         Self((self.0 + 1) & Self::LAST)
     }
 
+    pub(crate) const fn number(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) const fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+
     /// This generation over a count of 32 bits, for a counter that starts anew with each.
     #[inline]
     pub(crate) const fn tag(self, count: u32) -> u64 {
@@ -97,6 +105,15 @@ impl Generation {
 }
 
 impl Ticket {
+    /// The ticket of a call that rides on a probe. No word ever issues it: an open circuit issues no tickets.
+    pub(crate) const RIDER: Self = Self(OPEN << STATE_SHIFT);
+
+    /// Whether it is the ticket of a half-open probe.
+    #[inline]
+    pub(crate) const fn is_probe(self) -> bool {
+        self.0 >> STATE_SHIFT == HALF_OPEN
+    }
+
     #[inline]
     pub(crate) const fn generation(self) -> Generation {
         Generation((self.0 & DEADLINE) >> GENERATION_SHIFT)
@@ -126,16 +143,14 @@ impl Word {
         Self(OPEN << STATE_SHIFT | if deadline < NEVER { deadline } else { NEVER })
     }
 
-    pub(crate) const fn forced_open(generation: Generation) -> Self {
-        Self::pack(FORCED_OPEN, generation, 0)
-    }
-
-    pub(crate) const fn disabled(generation: Generation) -> Self {
-        Self::pack(DISABLED, generation, 0)
-    }
-
-    pub(crate) const fn metrics_only(generation: Generation) -> Self {
-        Self::pack(METRICS_ONLY, generation, 0)
+    /// A state that time and results do not change: forced open, disabled or metrics only.
+    pub(crate) const fn forced(generation: Generation, state: State) -> Self {
+        let state = match state {
+            State::Disabled => DISABLED,
+            State::MetricsOnly => METRICS_ONLY,
+            _ => FORCED_OPEN,
+        };
+        Self::pack(state, generation, 0)
     }
 
     #[inline]
@@ -189,8 +204,18 @@ impl Word {
 
     /// Whether a permit is of this very stay in this state.
     pub(crate) const fn issued(self, ticket: Ticket) -> bool {
-        // An open word's deadline may look like any ticket's bits, but no ticket has the open state.
-        self.ticket().0 == ticket.0
+        // An open word's deadline may look like a rider's ticket.
+        self.ticket().0 == ticket.0 && self.0 >> STATE_SHIFT != OPEN
+    }
+
+    /// The kind of closed circuit that this is; `None` in another state.
+    pub(crate) const fn closed_kind(self) -> Option<Closed> {
+        match self.0 >> STATE_SHIFT {
+            CLOSED_PLAIN => Some(Closed::Plain),
+            CLOSED_TRACKED => Some(Closed::Tracked),
+            CLOSED_TIMED => Some(Closed::Timed),
+            _ => None,
+        }
     }
 
     /// Consecutive failures while closed or metrics-only.

@@ -181,7 +181,7 @@ fn clone_saves_what_the_body_consumes() {
 
 #[test]
 fn failure_if_judges_the_whole_value() {
-    #[circuit_breaker(failure_threshold = 2, failure_if = Option::is_none, fallback = |error| error.failed().flatten(), handle = found)]
+    #[circuit_breaker(failure_threshold = 2, failure_if = Option::is_none, fallback = |error| error.into_failed().flatten(), handle = found)]
     fn find(n: Option<u32>) -> Option<u32> {
         n
     }

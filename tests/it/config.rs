@@ -61,6 +61,12 @@ fn what_cannot_be_is_refused_with_the_options_name_and_the_rule() {
         (new().half_open_max_calls(0), "`half_open_max_calls` is from 1 to 65535, not 0"),
         (new().half_open_max_calls(65_536), "`half_open_max_calls` is from 1 to 65535, not 65536"),
         (new().half_open_max_calls(u32::MAX), "`half_open_max_calls` is from 1 to 65535, not 4294967295"),
+        (new().half_open_growth(65_536), "`half_open_growth` is from 0 to 65535, not 65536"),
+        (new().half_open_growth(u32::MAX), "`half_open_growth` is from 0 to 65535, not 4294967295"),
+        (
+            new().half_open_max_calls(2).success_threshold(3).half_open_growth(0),
+            "`success_threshold` is 3, but `half_open_max_calls` admits only 2",
+        ),
         (new().success_threshold(0), "`success_threshold` is from 1 to 65535, not 0"),
         (new().success_threshold(u32::MAX), "`success_threshold` is from 1 to 65535, not 4294967295"),
         (
@@ -94,6 +100,8 @@ fn what_is_extreme_but_right_is_built_and_works() {
         new().probe_timeout(NANOSECOND),
         new().half_open_max_calls(65_535).success_threshold(65_535),
         new().success_threshold(1),
+        new().half_open_growth(65_535),
+        new().half_open_growth(1).half_open_max_calls(1).success_threshold(65_535),
         new().failure_rate(f64::MIN_POSITIVE),
         new().failure_rate(1.0).window(1).min_calls(1),
         new().failure_rate(0.5).window(10_000_000).min_calls(10_000_000),
@@ -108,7 +116,7 @@ fn what_is_extreme_but_right_is_built_and_works() {
         let shown = format!("{builder:?}");
         let config = builder.build().expect(&shown);
         let clock = ManualClock::new();
-        let breaker = CircuitBreaker::with_clock("extreme", config, clock.clone());
+        let breaker = CircuitBreaker::with_clock("extreme", config.clone(), clock.clone());
         for _ in 0..5 {
             let _ = (fail(&breaker), succeed(&breaker));
             clock.advance(SECOND);
@@ -130,6 +138,7 @@ fn defaults_are_as_documented_and_follow_what_is_given() {
     assert_eq!((default.failure_threshold(), default.failure_rate(), default.window()), (Some(5), None, None));
     assert_eq!((default.recovery_timeout(), default.max_recovery_timeout()), (60 * SECOND, 600 * SECOND));
     assert_eq!((default.half_open_max_calls(), default.success_threshold()), (3, 3));
+    assert_eq!(default.half_open_growth(), 0);
     assert_eq!((default.probe_timeout(), default.on_cancel()), (60 * SECOND, OnCancel::Ignore));
 
     let rated = new().failure_rate(0.25).build().unwrap();
@@ -145,12 +154,21 @@ fn defaults_are_as_documented_and_follow_what_is_given() {
         (new().half_open_max_calls(9), 9, 3),
         (new().success_threshold(2), 3, 2),
         (new().success_threshold(9), 9, 9),
+        (new().success_threshold(9).half_open_growth(0), 9, 9),
+        (new().success_threshold(9).half_open_growth(1), 3, 9),
+        (new().success_threshold(2).half_open_growth(1), 3, 2),
+        (new().half_open_max_calls(2).half_open_growth(1), 2, 2),
+        (new().half_open_max_calls(2).success_threshold(9).half_open_growth(1), 2, 9),
     ] {
         let config = given.build().unwrap();
         assert_eq!((config.half_open_max_calls(), config.success_threshold()), (permits, successes));
     }
     let waits = new().recovery_timeout(SECOND).build().unwrap();
-    assert_eq!((waits.max_recovery_timeout(), waits.probe_timeout()), (10 * SECOND, SECOND));
+    assert_eq!((waits.max_recovery_timeout(), waits.probe_timeout()), (10 * SECOND, 30 * SECOND));
+    let waits = new().recovery_timeout(31 * SECOND).build().unwrap();
+    assert_eq!((waits.max_recovery_timeout(), waits.probe_timeout()), (310 * SECOND, 31 * SECOND));
+    assert_eq!(slow().build().unwrap().probe_timeout(), SECOND);
+    assert_eq!(slow().probe_timeout(7 * SECOND).build().unwrap().probe_timeout(), 7 * SECOND);
 }
 
 #[test]
@@ -162,6 +180,7 @@ fn a_builder_of_settings_leads_back_to_them() {
         new().window(20),
         slow().slow_call_rate(0.3).window(SECOND).min_calls(50),
         new().half_open_max_calls(9).on_cancel(OnCancel::Failure).jitter(0.5),
+        new().half_open_growth(2).success_threshold(20),
         new().recovery_timeout(Duration::MAX).backoff_multiplier(2.0),
     ] {
         let config = builder.build().unwrap();

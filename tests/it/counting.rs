@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use breaker_runtime::{CallError, Config, State};
+use breaker_runtime::{CallError, CircuitBreaker, Config, State};
 
 use crate::support::{breaker, fail, open, small, succeed};
 
@@ -106,4 +106,29 @@ fn a_window_of_time_on_the_systems_clock_holds_the_first_successes() {
     let breaker = breaker_runtime::CircuitBreaker::new("system", config);
     let _ = (succeed(&breaker), succeed(&breaker), succeed(&breaker));
     assert_eq!(breaker.snapshot().window_calls, 3);
+}
+
+/// A rate is written as a quotient, so that quotient of the calls reaches it, though neither is exact in binary.
+#[test]
+fn fault_19_a_rate_of_k_of_n_is_reached_by_k_of_n_calls() {
+    let mut pairs = 0;
+    for calls in (1..=80_u32).chain((81..=1000).step_by(3)) {
+        let failures = |of: u32| (calls * of).div_ceil(7).clamp(1, calls);
+        let some = if calls <= 80 { (1..=calls).collect() } else { (1..7).map(failures).collect::<Vec<_>>() };
+        for failed in some {
+            let rate = f64::from(failed) / f64::from(calls);
+            let config = Config::builder().failure_rate(rate).window(calls).min_calls(calls).build().unwrap();
+            assert_eq!(config.failure_rate(), Some(rate));
+            let state_after = |failed: u32| {
+                let breaker = CircuitBreaker::new("rates", config.clone());
+                (failed..calls).for_each(|_| succeed(&breaker).unwrap());
+                (0..failed).for_each(|_| assert_eq!(fail(&breaker), Err(CallError::Failed(()))));
+                breaker.state()
+            };
+            assert_eq!(state_after(failed - 1), State::Closed, "one fewer than {failed} of {calls}");
+            assert_eq!(state_after(failed), State::Open, "{failed} of {calls}");
+            pairs += 1;
+        }
+    }
+    assert!(pairs > 5000, "{pairs}");
 }

@@ -17,7 +17,7 @@ use crate::support::{WAIT, fail, open, small, succeed};
 
 /// A family of two failures and these many keys.
 fn family(max_keys: usize) -> CircuitBreakerFamily {
-    CircuitBreakerFamily::new("hosts", small().build().unwrap()).max_keys(max_keys)
+    CircuitBreakerFamily::new("hosts", small().build().unwrap()).with_max_keys(max_keys)
 }
 
 fn keys(family: &CircuitBreakerFamily) -> HashSet<String> {
@@ -112,7 +112,7 @@ fn breakers_without_failures_go_before_older_ones_with_failures() {
 #[test]
 fn a_failure_that_only_the_window_remembers_counts_too() {
     let config = small().window(10).build().unwrap();
-    let family = CircuitBreakerFamily::new("hosts", config).max_keys(2);
+    let family = CircuitBreakerFamily::new("hosts", config).with_max_keys(2);
     let _ = fail(&family.get("failed"));
     succeed(&family.get("failed")).unwrap();
     succeed(&family.get("well")).unwrap();
@@ -294,15 +294,15 @@ fn other_settings_reach_breakers_made_before_and_after() {
     let family = family(10);
     let before = family.get("before");
     let other = Config::builder().failure_threshold(7).build().unwrap();
-    family.reconfigure(other);
-    assert_eq!((before.config(), family.get("after").config(), family.config()), (other, other, other));
+    family.reconfigure(other.clone());
+    assert_eq!((before.config(), family.get("after").config(), family.config()), (other.clone(), other.clone(), other));
 }
 
 #[test]
 fn the_registry_shares_families_by_name_and_reports_differences() {
     let config = small().build().unwrap();
-    let family = registry().get_or_create_family("family-shared", config, 0);
-    assert!(std::ptr::eq(family, registry().get_or_create_family("family-shared", config, 1)));
+    let family = registry().get_or_create_family("family-shared", config.clone(), 0);
+    assert!(std::ptr::eq(family, registry().get_or_create_family("family-shared", config.clone(), 1)));
     assert!(std::ptr::eq(family, registry().family("family-shared").unwrap()));
     assert!(registry().families().any(|other| std::ptr::eq(family, other)));
     let ours = || {
@@ -317,10 +317,10 @@ fn the_registry_shares_families_by_name_and_reports_differences() {
     assert_eq!(ours(), []);
     // What the family has by now does not matter: the two places in the code agree.
     family.reconfigure(Config::default());
-    registry().get_or_create_family("family-shared", config, 1);
+    registry().get_or_create_family("family-shared", config.clone(), 1);
     assert_eq!(ours(), []);
     registry().get_or_create_family("family-shared", Config::default(), 9);
-    registry().get_or_create("family-shared", config);
+    registry().get_or_create("family-shared", config.clone());
     let name = breaker_runtime::Name::from("family-shared");
     let expected = [
         Conflict::MaxKeys { name: name.clone(), kept: 1, refused: 9 },

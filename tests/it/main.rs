@@ -15,6 +15,7 @@ mod half_open;
 mod health;
 mod invariant;
 mod keyed;
+mod limits;
 mod listeners;
 mod model;
 mod neighbours;

@@ -13,7 +13,7 @@ fn one_name_is_one_breaker_and_other_settings_are_reported() {
     let same = registry().get_or_create(String::from("registry-shared"), Config::default());
     assert!(std::ptr::eq(first, same));
     let other = Config::builder().failure_threshold(9).build().unwrap();
-    assert!(std::ptr::eq(first, registry().get_or_create("registry-shared", other)));
+    assert!(std::ptr::eq(first, registry().get_or_create("registry-shared", other.clone())));
     assert_eq!(first.config(), Config::default());
     let ours: Vec<_> = registry()
         .conflicts()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use breaker_runtime::{
-    CircuitBreaker, Config, HealthReport, OnCancel, Snapshot, State, registry, testing::ManualClock,
+    CircuitBreaker, Config, HealthReport, OnCancel, Snapshot, State, registry, settings::Settings, testing::ManualClock,
 };
 use serde_json::{from_str, from_value, json, to_value};
 
@@ -52,7 +52,8 @@ fn settings_are_written_by_their_options() {
     let written = to_value(Config::default()).unwrap();
     let expected = json!({
         "failure_threshold": 5, "min_calls": 10, "recovery_timeout": "1m", "backoff_multiplier": 1.0,
-        "max_recovery_timeout": "10m", "jitter": 0.0, "half_open_max_calls": 3, "success_threshold": 3,
+        "max_recovery_timeout": "10m", "jitter": 0.0, "half_open_max_calls": 3, "half_open_growth": 0,
+        "success_threshold": 3,
         "probe_timeout": "1m", "on_cancel": "ignore",
     });
     assert_eq!(written, expected);
@@ -64,9 +65,10 @@ fn settings_are_read_as_they_were_written() {
     let slow = Config::builder().slow_call_duration(Duration::from_millis(250)).slow_call_rate(0.5);
     let long = Config::builder().recovery_timeout(Duration::from_millis(90_001)).backoff_multiplier(1.5).jitter(0.1);
     let never = Config::builder().recovery_timeout(Duration::MAX);
-    for config in [Config::builder(), rates, slow.window(Duration::from_secs(10)), long, never] {
+    let ramp = Config::builder().half_open_growth(2).success_threshold(20);
+    for config in [Config::builder(), rates, ramp, slow.window(Duration::from_secs(10)), long, never] {
         let config = config.build().unwrap();
-        assert_eq!(from_value::<Config>(to_value(config).unwrap()).unwrap(), config);
+        assert_eq!(from_value::<Config>(to_value(&config).unwrap()).unwrap(), config);
     }
 }
 
@@ -74,9 +76,29 @@ fn settings_are_read_as_they_were_written() {
 fn what_is_left_out_has_its_default_and_a_mistake_says_what_is_wrong() {
     assert_eq!(from_str::<Config>("{}").unwrap(), Config::default());
     let wrong = |text| from_str::<Config>(text).unwrap_err().to_string();
-    assert!(wrong(r#"{ "failure_treshold": 3 }"#).contains("unknown field `failure_treshold`, expected one of"));
-    assert!(wrong(r#"{ "recovery_timeout": "soon" }"#).contains("`soon` is not a duration such as"));
-    assert!(wrong(r#"{ "window": true }"#).contains("a window is a number of calls such as 100"));
+    let unknown = wrong(r#"{ "failure_treshold": 3 }"#);
+    assert!(unknown.starts_with("`failure_treshold` is no option; there are `failure_threshold`, "), "{unknown}");
+    assert_eq!(wrong("3"), "invalid type: integer `3`, expected a value at line 1 column 1");
     let contradiction = wrong(r#"{ "success_threshold": 3, "half_open_max_calls": 2 }"#);
     assert!(contradiction.contains("`half_open_max_calls` admits only 2"), "{contradiction}");
+}
+
+#[test]
+fn data_and_files_have_the_same_messages() {
+    for options in [
+        r#""failure_treshold": 3"#,
+        r#""failure_threshold": -1"#,
+        r#""failure_rate": "50%""#,
+        r#""window": true"#,
+        r#""recovery_timeout": "soon""#,
+        r#""on_cancel": "fail""#,
+        r#""on_cancel": null"#,
+        r#""jitter": 0.1, "jitter": 0.2"#,
+        r#""half_open_max_calls": 0, "window": [], "probe_timeout": 30"#,
+        r#""success_threshold": 3, "half_open_max_calls": 2"#,
+    ] {
+        let data = from_str::<Config>(&format!("{{ {options} }}")).unwrap_err().to_string();
+        let file = Settings::from_json(&format!(r#"{{ "users": {{ {options} }} }}"#)).unwrap_err().to_string();
+        assert_eq!(file, data.lines().map(|line| format!("breaker `users`: {line}")).collect::<Vec<_>>().join("\n"));
+    }
 }

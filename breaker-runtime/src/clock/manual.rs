@@ -1,12 +1,11 @@
 //! A clock that a test moves by hand.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::{Duration, SystemTime},
 };
+
+use crate::sync::plain::AtomicU64;
 
 use super::{Clock, nanos::to_nanos};
 

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-pub(super) use imp::{coarse_nanos, nanos};
+pub(super) use imp::{coarse_nanos, coarse_wall, nanos};
 
 /// How far the coarse clock may be behind, in nanoseconds: a tick of the slowest kernel (100 a second), and three more. On
 /// a machine whose ticks stand still for longer, a deadline is seen as much later.
@@ -17,6 +17,8 @@ pub(super) fn wall() -> SystemTime {
 /// from the same moment.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod imp {
+    use std::time::{Duration, SystemTime};
+
     use rustix::time::{ClockId, Timespec, clock_gettime};
 
     #[inline]
@@ -27,6 +29,13 @@ mod imp {
     #[inline]
     pub(crate) fn coarse_nanos() -> u64 {
         since_boot(read(ClockId::MonotonicCoarse))
+    }
+
+    pub(crate) fn coarse_wall() -> SystemTime {
+        let Timespec { tv_sec, tv_nsec } = read(ClockId::RealtimeCoarse);
+        // A day before 1970 is a clock that was never set.
+        let since = Duration::new(u64::try_from(tv_sec).unwrap_or(0), u32::try_from(tv_nsec).unwrap_or(0));
+        SystemTime::UNIX_EPOCH.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
     #[inline]
@@ -65,6 +74,8 @@ mod imp {
     }
 
     pub(crate) use nanos as coarse_nanos;
+
+    pub(crate) use crate::clock::system::wall as coarse_wall;
 }
 
 #[cfg(test)]

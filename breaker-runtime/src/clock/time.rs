@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 use parking_lot::RwLock;
@@ -15,40 +15,65 @@ use super::moment::Moment;
 use super::{Clock, system};
 
 /// A breaker's time: the system clock unless another was put in its place.
+// Not `crate::sync`: loom's models run on a clock that is put in place before their threads start.
 pub(crate) struct Time {
     /// Lets the system clock be read without a look at the lock.
     replaced: AtomicBool,
-    other: RwLock<Option<Arc<dyn Clock>>>,
+    other: RwLock<Option<Replacement>>,
+}
+
+/// A clock in the system clock's place.
+#[derive(Clone)]
+pub(crate) struct Replacement {
+    clock: Arc<dyn Clock>,
+    /// What it read first. Its times count from there, so its own origin does not matter.
+    origin: u64,
+}
+
+/// One moment by both of a breaker's clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Now {
+    pub(crate) nanos: u64,
+    pub(crate) wall: SystemTime,
+}
+
+impl Replacement {
+    /// Reads the clock for the first time. Code of the user's: no lock is held here.
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        let origin = clock.nanos();
+        Self { clock, origin }
+    }
+
+    fn nanos(&self) -> u64 {
+        self.clock.nanos().saturating_sub(self.origin)
+    }
 }
 
 impl Time {
-    pub(crate) fn system() -> Self {
-        Self { replaced: AtomicBool::new(false), other: RwLock::new(None) }
+    pub(crate) fn new(replacement: Option<Replacement>) -> Self {
+        Self { replaced: AtomicBool::new(replacement.is_some()), other: RwLock::new(replacement) }
     }
 
-    pub(crate) fn replace(&self, clock: Arc<dyn Clock>) {
-        *self.other.write() = Some(clock);
+    /// Returns the clock that was there before: its destructor is the user's code, so the caller drops it without a lock.
+    #[must_use]
+    pub(crate) fn replace(&self, replacement: Replacement) -> Option<Replacement> {
+        let before = self.other.write().replace(replacement);
         self.replaced.store(true, Ordering::Release);
+        before
     }
 
-    /// Reads the coarse clock while `deadline` is more than [`system::COARSE_LAG`] away, else the precise one, which costs seven
-    /// times as much.
+    /// Reads the coarse clock while `deadline` is more than [`system::COARSE_LAG`] away, else the precise one, which costs
+    /// several times as much.
     #[inline]
     pub(crate) fn nanos_near(&self, deadline: u64) -> u64 {
         self.coarse_if_before(deadline).unwrap_or_else(|| self.nanos())
     }
 
-    /// The time, up to [`system::COARSE_LAG`] behind; `None` as soon as `deadline` may have come.
+    /// Returns the time, up to [`system::COARSE_LAG`] behind; `None` as soon as `deadline` may have come.
     #[inline]
     pub(crate) fn coarse_if_before(&self, deadline: u64) -> Option<u64> {
-        let coarse = self.coarse();
+        let coarse = if self.is_replaced() { self.replaced_nanos() } else { system::coarse_nanos() };
         (coarse.saturating_add(system::COARSE_LAG) < deadline).then_some(coarse)
-    }
-
-    /// The time, up to [`system::COARSE_LAG`] behind.
-    #[inline]
-    pub(crate) fn coarse(&self) -> u64 {
-        if self.is_replaced() { self.replaced_nanos() } else { system::coarse_nanos() }
     }
 
     #[inline]
@@ -56,17 +81,25 @@ impl Time {
         if self.is_replaced() { self.replaced_nanos() } else { system::nanos() }
     }
 
-    #[cfg(feature = "cache")]
-    pub(crate) fn moment(&self) -> Moment {
-        let clock = self.other();
-        Moment { nanos: clock.as_ref().map_or_else(system::nanos, Clock::nanos), clock }
+    /// Returns the time of day, up to [`system::COARSE_LAG`] behind.
+    pub(crate) fn wall(&self) -> SystemTime {
+        self.other().map_or_else(system::coarse_wall, |other| other.clock.wall())
     }
 
-    /// The time of day at an earlier moment of this clock.
-    pub(crate) fn wall_at(&self, nanos: u64) -> SystemTime {
-        let (now, wall) =
-            self.other().map_or_else(|| (system::nanos(), system::wall()), |clock| (clock.nanos(), clock.wall()));
-        wall.checked_sub(Duration::from_nanos(now.saturating_sub(nanos))).unwrap_or(SystemTime::UNIX_EPOCH)
+    pub(crate) fn now(&self) -> Now {
+        match self.other() {
+            None => Now { nanos: system::nanos(), wall: system::wall() },
+            Some(other) => Now { nanos: other.nanos(), wall: other.clock.wall() },
+        }
+    }
+
+    #[cfg(feature = "cache")]
+    pub(crate) fn moment(&self) -> Moment {
+        // By the clock's own origin: the breakers of a family read it first at different times.
+        match self.other() {
+            None => Moment { nanos: system::nanos(), clock: None },
+            Some(Replacement { clock, .. }) => Moment { nanos: clock.nanos(), clock: Some(clock) },
+        }
     }
 
     fn is_replaced(&self) -> bool {
@@ -75,33 +108,36 @@ impl Time {
 
     #[cold]
     fn replaced_nanos(&self) -> u64 {
-        self.other().map_or_else(system::nanos, |clock| clock.nanos())
+        self.other().map_or_else(system::nanos, |other| other.nanos())
     }
 
-    fn other(&self) -> Option<Arc<dyn Clock>> {
+    /// A clone, so that the clock is read without the lock.
+    fn other(&self) -> Option<Replacement> {
         if self.is_replaced() { self.other.read().clone() } else { None }
     }
 }
 
 #[cfg(all(test, feature = "cache"))]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::clock::manual::ManualClock;
 
     #[test]
     fn a_moment_is_so_long_after_an_earlier_one_of_its_own_clock_only() {
-        let (time, clock) = (Time::system(), ManualClock::new());
+        let (time, clock) = (Time::new(None), ManualClock::new());
         let start = time.moment();
         assert!(time.moment().since(&start).is_some());
 
-        time.replace(Arc::new(clock.clone()));
+        drop(time.replace(Replacement::new(Arc::new(clock.clone()))));
         let placed = time.moment();
         assert_eq!((placed.since(&start), placed.since(&placed), start.since(&placed)), (None, Some(0), None));
         clock.advance(Duration::from_nanos(5));
         let later = time.moment();
         assert_eq!((later.since(&placed), placed.since(&later)), (Some(5), None));
 
-        time.replace(Arc::new(clock));
+        drop(time.replace(Replacement::new(Arc::new(clock))));
         assert_eq!(time.moment().since(&placed), None);
     }
 }

@@ -1,64 +1,13 @@
-//! From settings as they are given to settings that hold together.
+//! The methods of the builder, one for each option.
 
 use std::time::Duration;
 
-use super::{Config, ConfigError, Given, OnCancel, Share, Window};
-
-const FAILURE_THRESHOLD: u32 = 5;
-const WINDOW: Window = Window::Calls(100);
-const MIN_CALLS: u32 = 10;
-const RECOVERY_TIMEOUT: Duration = Duration::from_secs(60);
-const MAX_RECOVERY_FACTOR: u32 = 10;
-const PROBES: u16 = 3;
-
-pub(super) fn defaults() -> Config {
-    Config {
-        failure_threshold: Some(FAILURE_THRESHOLD),
-        failure_rate: None,
-        window: None,
-        min_calls: MIN_CALLS,
-        slow_call_duration: None,
-        slow_call_rate: Share::ALL,
-        recovery_timeout: RECOVERY_TIMEOUT,
-        backoff_multiplier: 1.0,
-        max_recovery_timeout: longest(RECOVERY_TIMEOUT),
-        jitter: 0.0,
-        half_open_max_calls: PROBES,
-        success_threshold: PROBES,
-        probe_timeout: RECOVERY_TIMEOUT,
-        on_cancel: OnCancel::Ignore,
-        given: Given::default(),
-    }
-}
-
-/// Collects settings; [`build`](Self::build) checks them.
-///
-/// What is not set has its default. Nothing is checked before `build`, and the order does not matter.
-///
-/// ```
-/// use breaker_runtime::Config;
-///
-/// let error = Config::builder().success_threshold(3).half_open_max_calls(2).build().unwrap_err();
-/// assert_eq!(error.to_string(), "`success_threshold` is 3, but `half_open_max_calls` admits only 2");
-/// ```
-#[derive(Clone, Debug, Default, PartialEq)]
-#[must_use = "call `build`"]
-pub struct ConfigBuilder {
-    pub(super) failure_threshold: Option<u32>,
-    pub(super) failure_rate: Option<f64>,
-    pub(super) window: Option<Window>,
-    pub(super) min_calls: Option<u32>,
-    pub(super) slow_call_duration: Option<Duration>,
-    pub(super) slow_call_rate: Option<f64>,
-    pub(super) recovery_timeout: Option<Duration>,
-    pub(super) backoff_multiplier: Option<f64>,
-    pub(super) max_recovery_timeout: Option<Duration>,
-    pub(super) jitter: Option<f64>,
-    pub(super) half_open_max_calls: Option<u32>,
-    pub(super) success_threshold: Option<u32>,
-    pub(super) probe_timeout: Option<Duration>,
-    pub(super) on_cancel: Option<OnCancel>,
-}
+use crate::config::{
+    error::ConfigError,
+    on_cancel::OnCancel,
+    options::{Config, ConfigBuilder},
+    window::Window,
+};
 
 impl ConfigBuilder {
     /// Consecutive failures that open the circuit: at least 1; 5 by default, or off if a `failure_rate` is given alone.
@@ -264,7 +213,8 @@ impl ConfigBuilder {
         self
     }
 
-    /// Calls admitted per half-open episode: 1 to 65535; 3 by default, or `success_threshold` if that is more.
+    /// Calls admitted per half-open episode: 1 to 65535; 3 by default, or `success_threshold` if that is more and there is
+    /// no `half_open_growth`.
     ///
     /// ```
     /// use std::time::Duration;
@@ -285,8 +235,25 @@ impl ConfigBuilder {
         self
     }
 
-    /// Successes that close a half-open circuit: 1 to `half_open_max_calls`; 3 by default, or `half_open_max_calls` if
-    /// that is less.
+    /// Each probe that succeeds admits this many more calls to the half-open episode: 0 to 65535; 0 by default. 1 keeps the
+    /// number of calls in flight, 2 doubles it with each round (3, 6, 12 …), so that a dependency that comes back gets its
+    /// load step by step. `success_threshold` may then be larger than `half_open_max_calls`, which stays 3 unless it is
+    /// given.
+    ///
+    /// ```
+    /// use breaker_runtime::Config;
+    ///
+    /// let config = Config::builder().half_open_growth(2).success_threshold(20).build()?;
+    /// assert_eq!((config.half_open_max_calls(), config.success_threshold()), (3, 20));
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
+    pub fn half_open_growth(mut self, calls: u32) -> Self {
+        self.half_open_growth = Some(calls);
+        self
+    }
+
+    /// Successes that close a half-open circuit: 1 to `half_open_max_calls`, or to 65535 with a `half_open_growth`; 3 by
+    /// default, or `half_open_max_calls` if that is less.
     ///
     /// ```
     /// use std::time::Duration;
@@ -308,23 +275,18 @@ impl ConfigBuilder {
         self
     }
 
-    /// When all half-open permits are out and no probe was admitted for this long, a fresh episode starts, so that a
-    /// probe that never ends cannot keep the circuit from recovering. Longer than zero; `recovery_timeout` by default.
+    /// A half-open episode whose probes brought no answer for this long has failed: the circuit is open again, and the
+    /// back-off counts it. Longer than zero; by default `slow_call_duration` if that is given, else 30 s or
+    /// `recovery_timeout`, whichever is longer.
     ///
     /// ```
     /// use std::time::Duration;
-    /// use breaker_runtime::{CircuitBreaker, Config, testing::ManualClock};
+    /// use breaker_runtime::Config;
     ///
-    /// let clock = ManualClock::new();
-    /// let config = Config::builder().half_open_max_calls(1).probe_timeout(Duration::from_secs(10)).build()?;
-    /// let breaker = CircuitBreaker::with_clock("users", config, clock.clone());
-    /// breaker.trip();
-    /// clock.advance(Duration::from_secs(60));
-    /// let _hangs = breaker.try_acquire()?;
-    /// assert!(breaker.try_acquire().is_err());
-    /// clock.advance(Duration::from_secs(10));
-    /// assert!(breaker.try_acquire().is_ok());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// assert_eq!(Config::default().probe_timeout(), Duration::from_secs(60)); // `recovery_timeout`
+    /// let patient = Config::builder().probe_timeout(Duration::from_secs(90)).build()?;
+    /// assert_eq!(patient.probe_timeout(), Duration::from_secs(90));
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
     /// ```
     pub fn probe_timeout(mut self, wait: Duration) -> Self {
         self.probe_timeout = Some(wait);
@@ -362,98 +324,20 @@ impl ConfigBuilder {
     /// # Errors
     /// A [`ConfigError`] that names the option and says what it may be: the first that is wrong.
     pub fn build(self) -> Result<Config, ConfigError> {
-        let default = defaults();
-        let window = self.window.unwrap_or(WINDOW);
-        let recovery_timeout = self.recovery_timeout.unwrap_or(default.recovery_timeout);
-        Self { window: Some(window), recovery_timeout: Some(recovery_timeout), ..self }.check()?;
-        if self.slow_call_rate.is_some() && self.slow_call_duration.is_none() {
+        self.check_each()?;
+        let config = Config { given: self };
+        let given = &config.given;
+        given.check_relations(Some(config.window_or_default()), Some(config.recovery_timeout()))?;
+        if given.slow_call_rate.is_some() && given.slow_call_duration.is_none() {
             return Err(ConfigError::new("slow_call_rate", "needs a `slow_call_duration`"));
         }
-        let failure_rate = self.failure_rate.map(Share::of);
-        let default_threshold = if failure_rate.is_some() { None } else { default.failure_threshold };
-        let is_kept = failure_rate.is_some() || self.slow_call_duration.is_some() || self.window.is_some();
-        let default_min_calls = match window {
-            Window::Calls(calls) => MIN_CALLS.min(calls),
-            Window::Time(_) => MIN_CALLS,
-        };
-        let permits = self.half_open_max_calls.map(to_probes);
-        let successes = self.success_threshold.map(to_probes);
-        Ok(Config {
-            failure_threshold: self.failure_threshold.or(default_threshold),
-            failure_rate,
-            window: is_kept.then_some(window),
-            min_calls: self.min_calls.unwrap_or(default_min_calls),
-            slow_call_duration: self.slow_call_duration,
-            slow_call_rate: self.slow_call_rate.map_or(default.slow_call_rate, Share::of),
-            recovery_timeout,
-            backoff_multiplier: self.backoff_multiplier.unwrap_or(default.backoff_multiplier),
-            max_recovery_timeout: self.max_recovery_timeout.unwrap_or(longest(recovery_timeout)),
-            jitter: self.jitter.unwrap_or(default.jitter),
-            half_open_max_calls: permits.unwrap_or(PROBES.max(successes.unwrap_or(PROBES))),
-            success_threshold: successes.unwrap_or(PROBES.min(permits.unwrap_or(PROBES))),
-            probe_timeout: self.probe_timeout.unwrap_or(recovery_timeout),
-            on_cancel: self.on_cancel.unwrap_or_default(),
-            given: Given {
-                failure_threshold: self.failure_threshold.is_some(),
-                min_calls: self.min_calls.is_some(),
-                max_recovery_timeout: self.max_recovery_timeout.is_some(),
-                half_open_max_calls: permits.is_some(),
-                success_threshold: successes.is_some(),
-                probe_timeout: self.probe_timeout.is_some(),
-            },
-        })
-    }
-
-    /// These settings, with those of `over` in place of theirs.
-    pub(crate) fn overlaid(self, over: &Self) -> Self {
-        Self {
-            failure_threshold: over.failure_threshold.or(self.failure_threshold),
-            failure_rate: over.failure_rate.or(self.failure_rate),
-            window: over.window.or(self.window),
-            min_calls: over.min_calls.or(self.min_calls),
-            slow_call_duration: over.slow_call_duration.or(self.slow_call_duration),
-            slow_call_rate: over.slow_call_rate.or(self.slow_call_rate),
-            recovery_timeout: over.recovery_timeout.or(self.recovery_timeout),
-            backoff_multiplier: over.backoff_multiplier.or(self.backoff_multiplier),
-            max_recovery_timeout: over.max_recovery_timeout.or(self.max_recovery_timeout),
-            jitter: over.jitter.or(self.jitter),
-            half_open_max_calls: over.half_open_max_calls.or(self.half_open_max_calls),
-            success_threshold: over.success_threshold.or(self.success_threshold),
-            probe_timeout: over.probe_timeout.or(self.probe_timeout),
-            on_cancel: over.on_cancel.or(self.on_cancel),
-        }
+        Ok(config)
     }
 }
 
 impl From<Config> for ConfigBuilder {
     /// The builder that led to these settings: what was left to its default still follows the others.
     fn from(config: Config) -> Self {
-        let Config { given, .. } = config;
-        Self {
-            failure_threshold: config.failure_threshold.filter(|_| given.failure_threshold),
-            failure_rate: config.failure_rate.map(Share::as_f64),
-            window: config.window,
-            min_calls: given.min_calls.then_some(config.min_calls),
-            slow_call_duration: config.slow_call_duration,
-            slow_call_rate: config.slow_call_duration.map(|_| config.slow_call_rate.as_f64()),
-            recovery_timeout: Some(config.recovery_timeout),
-            backoff_multiplier: Some(config.backoff_multiplier),
-            max_recovery_timeout: given.max_recovery_timeout.then_some(config.max_recovery_timeout),
-            jitter: Some(config.jitter),
-            half_open_max_calls: given.half_open_max_calls.then(|| config.half_open_max_calls.into()),
-            success_threshold: given.success_threshold.then(|| config.success_threshold.into()),
-            probe_timeout: given.probe_timeout.then_some(config.probe_timeout),
-            on_cancel: Some(config.on_cancel),
-        }
+        config.given
     }
-}
-
-/// The cap of the wait, by default.
-fn longest(first: Duration) -> Duration {
-    first.saturating_mul(MAX_RECOVERY_FACTOR)
-}
-
-/// The number has been checked.
-fn to_probes(calls: u32) -> u16 {
-    u16::try_from(calls).unwrap_or(u16::MAX)
 }

@@ -16,6 +16,7 @@ use std::time::Duration;
 /// # Ok::<(), breaker_runtime::ConfigError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Window {
     /// The last so many recorded calls: one in, one out. From 1 to 10,000,000, of two bits each.
     Calls(u32),

@@ -28,6 +28,8 @@ pub struct FamilyTotals {
     pub rejected: u64,
     /// Fallbacks that ran.
     pub fallbacks: u64,
+    /// Fallbacks whose own answer was a failure.
+    pub fallback_failures: u64,
     /// Calls answered from the cache.
     pub cached: u64,
     /// Calls slower than `slow_call_duration`.
@@ -47,6 +49,7 @@ impl FamilyTotals {
             cancelled: breaker.cancelled,
             rejected: breaker.rejected,
             fallbacks: breaker.fallbacks,
+            fallback_failures: breaker.fallback_failures,
             cached: breaker.cached,
             slow: breaker.slow,
             times_opened: breaker.times_opened,
@@ -61,6 +64,7 @@ impl FamilyTotals {
         self.cancelled += other.cancelled;
         self.rejected += other.rejected;
         self.fallbacks += other.fallbacks;
+        self.fallback_failures += other.fallback_failures;
         self.cached += other.cached;
         self.slow += other.slow;
         self.times_opened += other.times_opened;

@@ -22,4 +22,3 @@ mod options;
 mod seconds;
 mod snapshot;
 mod words;
-mod written;

@@ -1,7 +1,16 @@
-//! Admits probes, and rejects calls: admission to every state that is not simply closed.
+//! Admits and rejects calls of every state that is not simply closed.
 
 use crate::{
-    reason::Reason, rejection::Rejection, rule::Cause, state::State, sync::Ordering, totals::Total, trace, word::Word,
+    error::CircuitOpen,
+    probe_scope,
+    reason::Reason,
+    rejection::Rejection,
+    rule::{Cause, Target},
+    state::State,
+    sync::Ordering,
+    totals::Total,
+    trace,
+    word::{Ticket, Word},
 };
 
 use super::{Admission, Machine, UNTIMED};
@@ -29,51 +38,61 @@ impl Machine {
             let word = self.word();
             match word.state() {
                 // Nothing to take: the ticket says in which stay in the state the call was admitted.
-                State::Closed | State::Disabled | State::MetricsOnly => return Ok(self.admission(word, None)),
+                State::Closed | State::Disabled | State::MetricsOnly => return Ok(self.admission(word.ticket(), None)),
                 State::ForcedOpen => return Err(self.reject(word, None)),
                 State::Open => {
-                    let now = self.time.nanos();
+                    let now = self.time.now();
                     // State and deadline are one word, so this deadline is this opening's.
-                    if !word.is_due(now) {
-                        return Err(self.reject(word, word.wait_left(now)));
+                    if !word.is_due(now.nanos) {
+                        return Err(self.reject(word, word.wait_left(now.nanos)));
                     }
                     // Of all callers that see the wait over, one makes the circuit half-open and is its first probe. The
                     // others fail to exchange the word and decide again, by the half-open state.
-                    if let Some(probing) = self.start_episode(word, now) {
-                        return Ok(self.admission(probing, Some(now)));
+                    let cause = Cause { reason: Reason::WaitOver, counted: word };
+                    if let Some(probing) = self.enter(word, Target::HalfOpen { probing: true }, cause, now) {
+                        return Ok(self.admission(probing.ticket(), Some(now.nanos)));
                     }
                 }
                 State::HalfOpen => {
-                    let now = self.time.nanos();
-                    if word.permits() > 0 {
-                        // Before the permit is taken: who finds no permit left must also find when the episode is given up.
-                        self.expect_probe(now);
-                        // Fails if another caller took a permit, or a result came: decide again by the new word.
-                        if self.swap(word, word.with_permits(word.permits() - 1)) {
-                            return Ok(self.admission(word, Some(now)));
-                        }
-                    } else if self.probes_are_lost(now) {
-                        // A fresh episode: the tickets of the lost probes are of an older generation then.
-                        if let Some(probing) = self.start_episode(word, now) {
-                            return Ok(self.admission(probing, Some(now)));
-                        }
-                    } else if self.word() == word {
-                        // Still the word without permits that the time was compared for; a changed one may have a permit.
-                        return Err(self.reject(word, None));
+                    if let Some(decided) = self.admit_half_open(word) {
+                        return decided;
                     }
                 }
             }
         }
     }
 
-    fn admission(&self, word: Word, now: Option<u64>) -> Admission {
+    /// Returns the error that a call would be rejected with now. Takes no permit and counts nothing.
+    pub(crate) fn rejection(&self) -> Option<CircuitOpen> {
+        let word = self.word();
+        let left = match word.state() {
+            State::Closed | State::Disabled | State::MetricsOnly => return None,
+            State::ForcedOpen => None,
+            State::Open => {
+                let now = self.time.nanos();
+                if word.is_due(now) {
+                    return None;
+                }
+                word.wait_left(now)
+            }
+            State::HalfOpen => {
+                if word.permits() > 0 || probe_scope::contains(self.id(), word.ticket()) {
+                    return None;
+                }
+                None
+            }
+        };
+        Some(Rejection::new(&self.name, word, left).into_error())
+    }
+
+    pub(super) fn admission(&self, ticket: Ticket, now: Option<u64>) -> Admission {
         let timed = self.hot.flags().is_timed();
         let started = if timed { now.unwrap_or_else(|| self.time.nanos()) } else { UNTIMED };
-        Admission { ticket: word.ticket(), started }
+        Admission { ticket, started }
     }
 
     #[inline]
-    fn reject(&self, word: Word, left: Option<u64>) -> Rejection<'_> {
+    pub(super) fn reject(&self, word: Word, left: Option<u64>) -> Rejection<'_> {
         self.totals.add(Total::Rejected);
         let rejection = Rejection::new(&self.name, word, left);
         if trace::hears_rejections() {
@@ -83,26 +102,5 @@ impl Machine {
             trace::outcome("rejected");
         }
         rejection
-    }
-
-    /// Starts a half-open episode and takes its first permit in the same step. Its numbers are read under the lock: a
-    /// reload of the settings comes before the episode, or begins another.
-    #[cold]
-    fn start_episode(&self, seen: Word, now: u64) -> Option<Word> {
-        self.transition(seen, Cause { reason: Reason::WaitOver, counted: seen }, |generation| {
-            self.expect_probe(now);
-            Word::half_open(generation, self.hot.limits().permits() - 1)
-        })
-    }
-
-    fn expect_probe(&self, now: u64) {
-        let until = now.saturating_add(self.hot.probe_timeout());
-        // The maximum: a straggler that read an earlier time must not bring the moment forward.
-        self.probes_until.fetch_max(until, Ordering::AcqRel);
-    }
-
-    fn probes_are_lost(&self, now: u64) -> bool {
-        let until = self.probes_until.load(Ordering::Acquire);
-        until != u64::MAX && now >= until
     }
 }

@@ -1,19 +1,23 @@
 //! Applies the result of an admitted call.
 
+use std::time::SystemTime;
+
 use crate::{
+    probe_scope,
     rule::{self, Completed, Ending, Rates, Step},
     sync::Ordering,
     totals::Total,
     trace,
-    word::Ticket,
+    word::{Generation, Ticket},
 };
 
 use super::{Admission, Machine};
 
 impl Machine {
-    /// Settles a call that is timed, recorded in a window, told to a span, or that is no plain success.
+    /// Settles a call that is timed, recorded in a window, told to a span, or that is no plain success. `retry_after` is in
+    /// nanoseconds, and 0 if the dependency did not ask for a wait.
     #[inline(never)]
-    pub(super) fn settle_slow(&self, admission: Admission, ending: Ending) {
+    pub(crate) fn settle_slow(&self, admission: Admission, ending: Ending, retry_after: u64) {
         let Admission { ticket, started } = admission;
         let flags = self.hot.flags();
         let ending = if ending == Ending::Cancelled && flags.cancel_fails() { Ending::Failure } else { ending };
@@ -23,7 +27,7 @@ impl Machine {
             // Exact where it decides: at the limit of a slow call, and at the end of a bucket.
             let time = self.time.nanos_near(slow_at.min(bucket_ends));
             now = Some(time);
-            slow = time > slow_at && ending != Ending::Ignored;
+            slow = time > slow_at && ending != Ending::Ignored && self.is_of_this_clock(ticket);
         }
         // A fast success judges no rate, so it need not enter the window now. It is deferred to a line of this thread's own,
         // without the lock, unless a streak has to end, the bucket is over, or the line counts another generation.
@@ -34,7 +38,7 @@ impl Machine {
             && self.ends_streak(ticket)
             && self.totals.defer_success(ticket.generation());
         if !is_deferred {
-            self.settle_counted(ticket, Completed { ending, slow }, now);
+            self.settle_counted(ticket, Completed { ending, slow, retry_after }, now);
         }
         if flags.records_outcome() {
             trace::outcome(ending.as_str());
@@ -65,6 +69,12 @@ impl Machine {
         started.saturating_add(self.hot.slow_after())
     }
 
+    /// Whether the call began under the clock that is in place now.
+    fn is_of_this_clock(&self, ticket: Ticket) -> bool {
+        let since = Generation::from_number(self.clock_since.load(Ordering::Relaxed));
+        !since.is_after(ticket.generation()) || ticket == Ticket::RIDER
+    }
+
     /// Totals the result, and applies it to the window and the state unless it is of an older generation.
     #[cold]
     fn settle_counted(&self, ticket: Ticket, result: Completed, now: Option<u64>) {
@@ -78,12 +88,19 @@ impl Machine {
             self.totals.add(Total::Slow);
         }
         if result.ending == Ending::Failure {
-            self.last_failure.store(now.unwrap_or_else(|| self.time.coarse()), Ordering::Relaxed);
+            self.last_failure.store(since_epoch(self.time.wall()), Ordering::Relaxed);
         }
-        if !self.hot.flags().has_window() {
+        if ticket == Ticket::RIDER {
+            // The probe that it rode on hears of it, and decides.
+            if result.ending == Ending::Success {
+                probe_scope::rider_succeeded(self.id());
+            }
+        } else if ticket.is_probe() {
+            self.settle_probe(ticket, result);
+        } else if !self.hot.flags().has_window() {
             self.settle_word(ticket, result);
-        } else if self.settle_window(ticket, result, now.unwrap_or(0)) {
-            self.deliver();
+        } else {
+            self.settle_window(ticket, result, now.unwrap_or(0));
         }
     }
 
@@ -95,12 +112,12 @@ impl Machine {
             if !word.issued(ticket) {
                 return;
             }
-            let done = match rule::settle(word, result, Rates::default(), self.hot.limits()) {
+            let done = match rule::settle(word, result, Rates::default(), self.hot.flags().threshold()) {
                 Step::Keep => true,
-                // Fails if an admission or another result came between: decide again by the new word.
+                // Fails if another result came between: decide again by the new word.
                 Step::Count(next) => self.swap(word, next),
-                Step::Report(next) => self.report(word, next),
-                Step::Enter(state, cause) => self.enter(word, state, cause),
+                Step::Report(next) => self.report(word, next, self.time.now()),
+                Step::Enter(target, cause) => self.enter(word, target, cause, self.time.now()).is_some(),
             };
             if done {
                 return;
@@ -108,31 +125,51 @@ impl Machine {
         }
     }
 
-    /// Applies a result with a window: window and word change under one lock. Returns true if events were posted.
+    /// Applies a result with a window: window and word change under one lock.
     ///
-    /// While we hold the lock only two things can change the word: an admission, and a success that ends the streak.
-    /// Neither has an order relative to this result, since the calls overlap.
-    fn settle_window(&self, ticket: Ticket, result: Completed, now: u64) -> bool {
-        let mut ledger = self.ledger.lock();
-        let mut rates = None;
+    /// While we hold it only a success that ends the streak can change the word, and that has no order relative to this
+    /// result, since the calls overlap.
+    fn settle_window(&self, ticket: Ticket, result: Completed, at: u64) {
+        let (mut rates, mut now) = (None, None);
         loop {
-            let word = self.word();
-            // A late result: neither the window nor the state takes it.
-            if !word.issued(ticket) {
-                return false;
-            }
-            // Recorded once, however often the word has to be decided again.
-            let rates = *rates.get_or_insert_with(|| self.record(&mut ledger, word, result, now));
-            let done = match rule::settle(word, result, rates, self.hot.limits()) {
-                Step::Keep => return false,
-                Step::Count(next) if self.swap(word, next) => return false,
-                Step::Count(_) => false,
-                Step::Report(next) => self.report_in(&mut ledger, word, next),
-                Step::Enter(state, cause) => self.enter_in(&mut ledger, word, state, cause),
+            let mut ledger = self.ledger.lock();
+            let changes = loop {
+                let word = self.word();
+                // A late result: neither the window nor the state takes it.
+                if !word.issued(ticket) {
+                    break false;
+                }
+                // Recorded once, however often the word has to be decided again.
+                let rates = *rates.get_or_insert_with(|| self.record(&mut ledger, word, result, at));
+                let done = match (rule::settle(word, result, rates, self.hot.flags().threshold()), now) {
+                    (Step::Keep, _) => break false,
+                    (Step::Count(next), _) => {
+                        if self.swap(word, next) {
+                            break false;
+                        }
+                        false
+                    }
+                    // The clock is the user's code, and is not read under the lock.
+                    (Step::Report(_) | Step::Enter(..), None) => break true,
+                    (Step::Report(next), Some(now)) => self.report_in(&mut ledger, word, next, now),
+                    (Step::Enter(target, cause), Some(now)) => {
+                        self.enter_in(&mut ledger, word, target, cause, now).is_some()
+                    }
+                };
+                if done {
+                    break false;
+                }
             };
-            if done {
-                return true;
+            drop(ledger);
+            if !changes {
+                return self.deliver();
             }
+            now = Some(self.time.now());
         }
     }
+}
+
+/// A day before 1970 is a clock that was never set.
+fn since_epoch(wall: SystemTime) -> u64 {
+    wall.duration_since(SystemTime::UNIX_EPOCH).map_or(0, crate::clock::to_nanos)
 }

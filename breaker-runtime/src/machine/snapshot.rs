@@ -1,6 +1,6 @@
 //! Builds the figures that are shown.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::{accounting::Tally, rule, snapshot::Snapshot, state::State, sync::Ordering, totals::Total, word::Word};
 
@@ -13,24 +13,31 @@ impl Machine {
         if word.state() == State::Open && word.is_due(self.time.nanos()) { State::HalfOpen } else { word.state() }
     }
 
-    /// Failures since the last success; those that opened it while the circuit is open or half-open.
-    pub(crate) fn failures_in_a_row(&self) -> u32 {
-        let ledger = self.ledger.lock();
-        let word = self.word();
-        match word.state() {
+    /// Returns the figures, and with them the failures since the last success: those that opened the circuit while it is
+    /// open or half-open.
+    pub(crate) fn health_figures(&self) -> (Snapshot, u32) {
+        let now = self.time.nanos();
+        let mut ledger = self.ledger.lock();
+        let seen = self.snapshot_in(&mut ledger, now);
+        let failures = match seen.state {
             State::Open | State::HalfOpen => ledger.failures_in_a_row,
-            _ => word.streak(),
-        }
+            _ => seen.consecutive_failures,
+        };
+        (seen, failures)
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
-        let mut ledger = self.ledger.lock();
-        let (word, now) = (self.word(), self.time.nanos());
+        let now = self.time.nanos();
+        self.snapshot_in(&mut self.ledger.lock(), now)
+    }
+
+    fn snapshot_in(&self, ledger: &mut Ledger, now: u64) -> Snapshot {
+        let word = self.word();
         if word.is_counted() {
-            self.move_window(&mut ledger, now);
+            self.move_window(ledger, now);
         }
         let due = word.state() == State::Open && word.is_due(now);
-        self.snapshot_of(&ledger, word, if due { State::HalfOpen } else { word.state() }, now)
+        self.snapshot_of(ledger, word, if due { State::HalfOpen } else { word.state() }, now)
     }
 
     pub(super) fn snapshot_of(&self, ledger: &Ledger, word: Word, state: State, now: u64) -> Snapshot {
@@ -53,13 +60,16 @@ impl Machine {
             slow_call_rate: share(window.slow),
             half_open_successes: word.successes().into(),
             retry_after: if state == State::Open { word.wait_left(now).map(Duration::from_nanos) } else { None },
-            last_failure: (failed_at != NO_FAILURE).then(|| self.time.wall_at(failed_at)),
+            last_failure: (failed_at != NO_FAILURE).then(|| SystemTime::UNIX_EPOCH + Duration::from_nanos(failed_at)),
+            open_since: ledger.opened.map(|opened| opened.at),
+            opened_by: ledger.opened.map(|opened| opened.by),
             successes: total(Total::Successes),
             failures: total(Total::Failures),
             ignored: total(Total::Ignored),
             cancelled: total(Total::Cancelled),
             rejected: total(Total::Rejected),
             fallbacks: total(Total::Fallbacks),
+            fallback_failures: total(Total::FallbackFailures),
             cached: total(Total::Cached),
             slow: total(Total::Slow),
             times_opened: ledger.times_opened,

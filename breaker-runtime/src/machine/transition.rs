@@ -1,101 +1,66 @@
 //! Changes the state: by a result, by time, by a control.
 
-use std::sync::Arc;
-
 use crate::{
-    accounting::Records,
-    clock::Clock,
-    config::Config,
+    clock::Now,
     listeners::deliver,
     reason::Reason,
-    rule::{self, Cause, Control},
+    rule::{self, Cause, Control, Controlled, Probes, Target},
     state::State,
     sync::Ordering,
     transition::Transition,
     word::{Generation, Word},
 };
 
-use super::{Ledger, Machine, NO_FAILURE};
+use super::{Ledger, Machine, opened::Opened, probing::Probing};
 
 impl Machine {
+    /// Applies a control of the automatic state.
     pub(crate) fn control(&self, control: Control) {
         loop {
-            let word = self.word();
-            // The control is meant for the state that its caller could read: half-open, once the wait is over.
-            if word.state() == State::Open && word.is_due(self.time.nanos()) {
-                self.enter(word, State::HalfOpen, Cause { reason: Reason::WaitOver, counted: word });
-                continue;
-            }
-            let Some(target) = rule::control_target(word.state(), control) else { return };
-            if self.enter(word, target, Cause { reason: Reason::Manual, counted: word }) {
+            let now = self.time.now();
+            let word = self.word_as_read(now);
+            let done = match rule::control_target(word.state(), control) {
+                Controlled::Nothing => true,
+                Controlled::Enter(target) => {
+                    let cause = Cause { reason: Reason::Manual, counted: word };
+                    self.enter(word, target, cause, now).is_some()
+                }
+                Controlled::Extend(nanos) => self.extend(word, now.nanos, nanos),
+                Controlled::Report => self.report(word, word, now),
+            };
+            if done {
                 return;
             }
         }
     }
 
-    /// Puts another clock under the breaker and starts it anew: its deadlines were told by the old one.
-    pub(crate) fn set_clock(&self, clock: Arc<dyn Clock>) {
-        self.control(Control::ForceOpen);
-        self.time.replace(clock);
-        self.last_failure.store(NO_FAILURE, Ordering::Relaxed);
-        self.reconfigure(self.config());
-        self.control(Control::Reset);
-    }
-
-    /// Puts other settings in place. The state stays, in a new generation whose counts begin anew.
-    pub(crate) fn reconfigure(&self, config: Config) {
-        let mut ledger = self.ledger.lock();
-        self.hot.set(&config);
-        ledger.records = Records::new(config.window());
-        ledger.config = config;
-        ledger.rate_is_over = false;
-        ledger.generation = ledger.generation.next();
-        self.bucket_ends.store(0, Ordering::Relaxed);
-        self.probes_until.store(0, Ordering::Release);
+    /// Returns the word, after an open circuit whose wait is over became half-open: a control is meant for the state that
+    /// its caller could read.
+    pub(super) fn word_as_read(&self, now: Now) -> Word {
         loop {
             let word = self.word();
-            let next = match word.state() {
-                // Its word is its deadline, and that stays.
-                State::Open => word,
-                state => self.word_of(&mut ledger, state),
-            };
-            if self.swap(word, next) {
-                return;
+            if word.state() != State::Open || !word.is_due(now.nanos) {
+                return word;
             }
+            let cause = Cause { reason: Reason::WaitOver, counted: word };
+            self.enter(word, Target::HalfOpen { probing: false }, cause, now);
         }
     }
 
-    pub(super) fn enter(&self, seen: Word, state: State, cause: Cause) -> bool {
-        let entered = self.enter_in(&mut self.ledger.lock(), seen, state, cause);
-        self.deliver();
-        entered
-    }
-
-    pub(super) fn enter_in(&self, ledger: &mut Ledger, seen: Word, state: State, cause: Cause) -> bool {
-        let next = |ledger: &mut Ledger| self.word_of(ledger, state);
-        self.transition_in(ledger, seen, cause, next).is_some()
-    }
-
-    /// The first word of a state, in the ledger's generation.
-    fn word_of(&self, ledger: &mut Ledger, state: State) -> Word {
-        let generation = ledger.generation;
-        match state {
-            State::Closed => Word::closed(generation, self.hot.flags().closed()),
-            State::HalfOpen => Word::half_open(generation, self.hot.limits().permits()),
-            State::Open => {
-                let wait = ledger.draw_wait();
-                self.wait.store(wait, Ordering::Relaxed);
-                Word::open(self.time.nanos().saturating_add(wait))
-            }
-            State::ForcedOpen => Word::forced_open(generation),
-            State::Disabled => Word::disabled(generation),
-            State::MetricsOnly => Word::metrics_only(generation),
+    /// Moves the end of an open state, if that is later. Returns false if the circuit is no longer open as it was seen.
+    fn extend(&self, seen: Word, now: u64, nanos: u64) -> bool {
+        let _ledger = self.ledger.lock();
+        let later = Word::open(now.saturating_add(nanos));
+        if later.deadline() <= seen.deadline() {
+            return self.word() == seen;
         }
+        // Before the exchange: who sees the later deadline may be told of the longer wait.
+        self.wait.fetch_max(nanos, Ordering::Relaxed);
+        self.swap(seen, later)
     }
 
-    #[cold]
-    pub(super) fn transition(&self, seen: Word, cause: Cause, next: impl FnOnce(Generation) -> Word) -> Option<Word> {
-        let entered = self.transition_in(&mut self.ledger.lock(), seen, cause, |ledger| next(ledger.generation));
+    pub(super) fn enter(&self, seen: Word, target: Target, cause: Cause, now: Now) -> Option<Word> {
+        let entered = self.enter_in(&mut self.ledger.lock(), seen, target, cause, now);
         self.deliver();
         entered
     }
@@ -103,94 +68,111 @@ impl Machine {
     /// The one place where the state changes. Returns `None` if the word is no longer the one that was seen: decide again.
     ///
     /// Before the exchange comes all that a thread may rely on that sees the new state: the deferred successes of the old
-    /// one, the wait, the time after which probes are lost. After it, under the same lock, come the figures.
-    fn transition_in(
+    /// one, the wait, the time after which probes are overdue. After it, under the same lock, come the figures.
+    pub(super) fn enter_in(
         &self,
         ledger: &mut Ledger,
         seen: Word,
+        target: Target,
         cause: Cause,
-        next: impl FnOnce(&mut Ledger) -> Word,
+        now: Now,
     ) -> Option<Word> {
         if self.word() != seen {
             return None;
         }
         // Before the word changes: afterwards no success of this generation may be counted any more.
         if seen.is_counted() {
-            self.move_window(ledger, self.time.nanos());
+            self.move_window(ledger, now.nanos);
         }
-        let past = ledger.generation;
-        ledger.generation = past.next();
-        let entered = next(ledger);
+        let generation = ledger.generation.next();
+        let entered = self.first_word(ledger, target, generation, now.nanos);
+        // If it fails, nothing was published: the generation is used again, and a wait that was drawn is drawn again.
         if !self.swap(seen, entered) {
-            // Lost the race: nothing was published, so the generation can be reused.
-            ledger.generation = past;
             return None;
         }
-        ledger.rate_is_over = false;
+        ledger.generation = generation;
         ledger.failures_in_a_row = match seen.state() {
             State::HalfOpen => ledger.failures_in_a_row.saturating_add(u32::from(cause.reason == Reason::ProbeFailed)),
             State::Open => ledger.failures_in_a_row,
             _ => cause.counted.streak(),
         };
-        if entered.state() == State::Open {
-            ledger.openings = ledger.openings.saturating_add(1);
+        let state = entered.state();
+        if let Target::Open(wait) = target {
             ledger.times_opened += 1;
+            if matches!(wait, rule::Wait::BackOff { .. }) {
+                ledger.openings = ledger.openings.saturating_add(1);
+            }
         }
-        if entered.state() != seen.state() {
-            ledger.transitions.count(seen.state(), entered.state());
-            self.post(ledger, cause.counted, entered.state(), cause.reason);
+        ledger.opened = Opened::after(ledger.opened, state, cause.reason, now);
+        if state != seen.state() {
+            ledger.transitions.count(seen.state(), state);
+            self.post(ledger, cause.counted, state, cause.reason, now);
         }
         // The window of a circuit that opens stands still, and shows what opened it.
-        if entered.state() != State::Open {
+        if state != State::Open {
             ledger.records.clear();
         }
-        if entered.state() == State::Closed {
+        if state == State::Closed {
             ledger.openings = 0;
         }
         Some(entered)
     }
 
-    /// A metrics-only breaker would have opened here.
+    /// The first word of a state. What it publishes is harmless if the word is then not put in place.
+    fn first_word(&self, ledger: &mut Ledger, target: Target, generation: Generation, now: u64) -> Word {
+        match target {
+            Target::Closed => Word::closed(generation, self.hot.flags().closed()),
+            Target::HalfOpen { probing } => {
+                ledger.probing = Probing::NONE;
+                if probing {
+                    ledger.probing.admit(now);
+                }
+                self.publish_overdue(ledger);
+                Word::half_open(generation, Probes::of(&ledger.config).permits - u16::from(probing))
+            }
+            Target::Open(wait) => {
+                let drawn = if ledger.config.jitter() > 0.0 { ledger.random.f64() } else { 0.0 };
+                let wait = rule::wait_of(wait, &ledger.config, ledger.openings, drawn);
+                self.wait.store(wait, Ordering::Relaxed);
+                Word::open(now.saturating_add(wait))
+            }
+            Target::Forced(mode) => Word::forced(generation, mode.state()),
+        }
+    }
+
+    /// Counts a result that would have opened a metrics-only breaker, and tells of it.
     #[cold]
-    pub(super) fn report(&self, seen: Word, counted: Word) -> bool {
-        let reported = self.report_in(&mut self.ledger.lock(), seen, counted);
+    pub(super) fn report(&self, seen: Word, counted: Word, now: Now) -> bool {
+        let reported = self.report_in(&mut self.ledger.lock(), seen, counted, now);
         self.deliver();
         reported
     }
 
-    pub(super) fn report_in(&self, ledger: &mut Ledger, seen: Word, counted: Word) -> bool {
+    pub(super) fn report_in(&self, ledger: &mut Ledger, seen: Word, counted: Word, now: Now) -> bool {
         let swapped = self.swap(seen, counted);
         if swapped {
-            self.post(ledger, counted, State::MetricsOnly, Reason::WouldOpen);
+            self.post(ledger, counted, State::MetricsOnly, Reason::WouldOpen, now);
         }
         swapped
     }
 
-    fn post(&self, ledger: &mut Ledger, word: Word, to: State, reason: Reason) {
+    pub(super) fn post(&self, ledger: &mut Ledger, word: Word, to: State, reason: Reason, now: Now) {
         if !ledger.outbox.has_listeners() {
             return;
         }
-        let now = self.time.nanos();
         let transition = Transition {
             name: self.name.clone(),
             from: word.state(),
             to,
-            at: self.time.wall_at(now),
+            at: now.wall,
             reason,
-            snapshot: self.snapshot_of(ledger, word, word.state(), now),
+            lost: 0,
+            snapshot: self.snapshot_of(ledger, word, word.state(), now.nanos),
         };
         ledger.outbox.post(transition);
     }
 
     pub(super) fn deliver(&self) {
         deliver(&self.ledger, |ledger| &mut ledger.outbox);
-    }
-}
-
-impl Ledger {
-    /// The wait of an opening in nanoseconds: its jitter is drawn here, once.
-    fn draw_wait(&mut self) -> u64 {
-        let drawn = if self.config.jitter() > 0.0 { self.random.f64() } else { 0.0 };
-        rule::wait(&self.config, self.openings, drawn)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     rule::{self, Completed, Ending, Rates},
+    state::State,
     sync::Ordering,
     word::Word,
 };
@@ -17,15 +18,16 @@ impl Machine {
         }
         self.move_window(ledger, now);
         let failed = result.ending == Ending::Failure;
-        ledger.records.record(failed, result.slow);
-        let was_over = ledger.rate_is_over;
         // A fast success can only lower a rate, so it is not judged.
         if !failed && !result.slow {
-            return Rates { was_over, over: None };
+            ledger.records.record(failed, result.slow);
+            return Rates::default();
         }
-        let over = rule::rate_over(&ledger.config, ledger.records.tally());
-        ledger.rate_is_over = over.is_some();
-        Rates { was_over, over }
+        // Judged anew: successes may have brought a rate back under its limit since the last failure.
+        let were_over =
+            word.state() == State::MetricsOnly && rule::rate_over(&ledger.config, ledger.records.tally()).is_some();
+        ledger.records.record(failed, result.slow);
+        Rates { were_over, over: rule::rate_over(&ledger.config, ledger.records.tally()) }
     }
 
     /// Takes the deferred successes into the window, in the bucket in which they happened, and then moves it on to `now`.

@@ -3,8 +3,13 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    breaker::CircuitBreaker, config::Config, conflict::Conflict, family::CircuitBreakerFamily, listeners::Listener,
-    name::Name, settings::Settings,
+    breaker::CircuitBreaker,
+    config::Config,
+    conflict::Conflict,
+    family::CircuitBreakerFamily,
+    listeners::{Listener, ListenerId},
+    name::Name,
+    settings::Settings,
 };
 
 #[derive(Default)]
@@ -14,7 +19,7 @@ pub(super) struct Contents {
     /// Default names are labels: how many places go by each.
     labels: HashMap<&'static str, usize>,
     pub(super) conflicts: Vec<Conflict>,
-    listeners: Vec<Listener>,
+    listeners: Vec<(ListenerId, Listener)>,
     pub(super) overrides: Settings,
 }
 
@@ -35,7 +40,7 @@ pub(super) struct Entry<T: 'static> {
 
 impl<T> Entry<T> {
     pub(super) fn declared(&self) -> (&'static T, Config) {
-        (self.value, self.declared)
+        (self.value, self.declared.clone())
     }
 }
 
@@ -84,29 +89,29 @@ impl<T> Catalogue<T> {
 impl Contents {
     pub(super) fn breaker(&mut self, name: Name, declared: Config) -> Entry<CircuitBreaker> {
         let name = name.for_good();
-        let config = self.overridden(&name, declared);
-        let value: &'static CircuitBreaker = Box::leak(Box::new(CircuitBreaker::named(name.clone(), config)));
-        for listener in &self.listeners {
-            value.machine().subscribe(Arc::clone(listener));
+        let config = self.overridden(&name, &declared);
+        let value: &'static CircuitBreaker = Box::leak(Box::new(CircuitBreaker::named(name.clone(), config, None)));
+        for (id, listener) in &self.listeners {
+            value.machine().subscribe(*id, Arc::clone(listener));
         }
         Entry { name, value, declared }
     }
 
     pub(super) fn family(&mut self, name: Name, declared: Config, max_keys: usize) -> Entry<CircuitBreakerFamily> {
-        let config = self.overridden(&name, declared);
-        let family = CircuitBreakerFamily::named(name.clone(), config).max_keys(max_keys);
+        let config = self.overridden(&name, &declared);
+        let family = CircuitBreakerFamily::named(name.clone(), config).with_max_keys(max_keys);
         let value: &'static CircuitBreakerFamily = Box::leak(Box::new(family));
-        for listener in &self.listeners {
-            value.subscribe(Arc::clone(listener));
+        for (id, listener) in &self.listeners {
+            value.subscribe(*id, Arc::clone(listener));
         }
         Entry { name, value, declared }
     }
 
     /// The settings that one of this name begins with.
-    fn overridden(&mut self, name: &Name, declared: Config) -> Config {
-        self.overrides.over(name, &declared).unwrap_or_else(|error| {
+    fn overridden(&mut self, name: &Name, declared: &Config) -> Config {
+        self.overrides.over(name, declared).unwrap_or_else(|error| {
             self.conflicts.push(Conflict::Override { name: name.clone(), error });
-            declared
+            declared.clone()
         })
     }
 
@@ -131,13 +136,19 @@ impl Contents {
         if *places == 1 { label.into() } else { format!("{label}#{places}").into() }
     }
 
-    pub(super) fn subscribe(&mut self, listener: Listener) {
+    pub(super) fn subscribe(&mut self, id: ListenerId, listener: Listener) {
         for entry in &self.breakers.all {
-            entry.value.machine().subscribe(Arc::clone(&listener));
+            entry.value.machine().subscribe(id, Arc::clone(&listener));
         }
         for entry in &self.families.all {
-            entry.value.subscribe(Arc::clone(&listener));
+            entry.value.subscribe(id, Arc::clone(&listener));
         }
-        self.listeners.push(listener);
+        self.listeners.push((id, listener));
+    }
+
+    /// Returns the listener that was removed, for the caller to drop without the lock.
+    pub(super) fn unsubscribe(&mut self, id: ListenerId) -> Option<Listener> {
+        let place = self.listeners.iter().position(|(known, _)| *known == id)?;
+        Some(self.listeners.remove(place).1)
     }
 }

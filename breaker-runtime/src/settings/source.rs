@@ -1,12 +1,6 @@
 //! Where settings come from: TOML, JSON, files, environment variables.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    env,
-    ffi::OsStr,
-    fs,
-    path::Path,
-};
+use std::{collections::BTreeMap, env, ffi::OsStr, fs, path::Path};
 
 use serde_core::de::{Deserialize, Deserializer, Error};
 
@@ -196,23 +190,7 @@ fn breakers(tables: Vec<(String, Value)>, problems: &mut Vec<Problem>) -> BTreeM
 }
 
 fn options(name: &str, table: Value, problems: &mut Vec<Problem>) -> ConfigBuilder {
-    let Value::Table(table) = table else {
-        problems.push(Problem::about(Some(name), None, &format!("expected a table of options, not {table}")));
-        return ConfigBuilder::default();
-    };
-    let mut options = ConfigBuilder::default();
-    let mut seen = BTreeSet::new();
-    for (option, value) in table {
-        match option::set(options.clone(), &option, &value) {
-            Ok(_) if seen.contains(&option) => {
-                let message = format!("`{option}` stands here twice");
-                problems.push(Problem::about(Some(name), Some(&option), &message));
-            }
-            Ok(with_option) => options = with_option,
-            Err(message) => problems.push(Problem::about(Some(name), Some(&option), &message)),
-        }
-        seen.insert(option);
-    }
-    problems.extend(options.check().err().map(|error| Problem::new(name, error)));
+    let (options, found) = option::read(table);
+    problems.extend(found.into_iter().map(|problem| Problem { breaker: Some(name.to_owned()), ..problem }));
     options
 }

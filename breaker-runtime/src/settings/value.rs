@@ -6,7 +6,7 @@ use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A value in a file, or what a variable's text looks like.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Integer(i128),
     Number(f64),
     Text(String),
@@ -18,6 +18,7 @@ pub(super) enum Value {
 
 impl Value {
     /// The value that a variable's text stands for: there are no quotes to tell a number from a text.
+    #[cfg(feature = "config")]
     pub(super) fn of_variable(text: &str) -> Self {
         let text = text.trim();
         match (text.parse(), text.parse()) {
@@ -46,7 +47,8 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
-struct AnyValue;
+/// Reads a value of any type.
+pub(crate) struct AnyValue;
 
 impl<'de> Visitor<'de> for AnyValue {
     type Value = Value;

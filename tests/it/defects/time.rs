@@ -2,7 +2,7 @@
 
 use std::{sync::Barrier, thread, time::Duration};
 
-use breaker_runtime::{Config, State, testing::seed_jitter};
+use breaker_runtime::{Config, State};
 
 use crate::support::{WAIT, breaker, fail, open, small, succeed};
 
@@ -42,7 +42,7 @@ fn defect_21_duration_max_as_open_time_panics_nowhere() {
 #[test]
 fn defect_22_jitter_is_drawn_once_per_opening() {
     let (breaker, clock) = breaker(small().jitter(0.5));
-    seed_jitter(&breaker, 7);
+    breaker.seed_jitter(7);
     let mut waits = Vec::new();
     for _ in 0..20 {
         breaker.trip();

@@ -97,8 +97,8 @@ fn code_and_settings_may_differ_but_two_places_in_the_code_may_not() {
         registry().conflicts().into_iter().filter(about).collect::<Vec<_>>()
     };
     let code = small().build().unwrap();
-    registry().get_or_create("settings-conflict", code);
-    registry().get_or_create("settings-conflict", code);
+    registry().get_or_create("settings-conflict", code.clone());
+    registry().get_or_create("settings-conflict", code.clone());
     assert_eq!(conflicts(), []);
     registry().get_or_create("settings-conflict", Config::default());
     let expected = Conflict::Settings { name: "settings-conflict".into(), kept: code.into(), refused: Box::default() };
@@ -109,7 +109,7 @@ fn code_and_settings_may_differ_but_two_places_in_the_code_may_not() {
 fn a_contradiction_with_the_code_changes_nothing_and_is_told() {
     let _turn = turn();
     let code = Config::builder().half_open_max_calls(2).build().unwrap();
-    let known = registry().get_or_create("settings-known", code);
+    let known = registry().get_or_create("settings-known", code.clone());
     ours("settings-known").install().unwrap();
     assert_eq!(known.config().failure_threshold(), Some(7));
     let contradiction = Config::builder().success_threshold(3);
@@ -119,7 +119,7 @@ fn a_contradiction_with_the_code_changes_nothing_and_is_told() {
     assert_eq!(known.config().failure_threshold(), Some(7), "what was installed before stays");
 
     Settings::new().set("settings-later", contradiction).install().unwrap();
-    let later = registry().get_or_create("settings-later", code);
+    let later = registry().get_or_create("settings-later", code.clone());
     assert_eq!(later.config(), code);
     let told = registry().conflicts().into_iter().find_map(|conflict| match conflict {
         Conflict::Override { name, error } if name == "settings-later" => Some(error.to_string()),

@@ -31,6 +31,7 @@ fn every_option_is_read_from_toml_json_and_variables_alike() {
         max_recovery_timeout = "1h"
         jitter = 0.5
         half_open_max_calls = 9
+        half_open_growth = 2
         success_threshold = 8
         probe_timeout = "1d"
         on_cancel = "failure"
@@ -38,7 +39,8 @@ fn every_option_is_read_from_toml_json_and_variables_alike() {
     let json = r#"{ "settings-all-json": {
         "failure_threshold": 7, "failure_rate": 0.25, "window": "10s", "min_calls": 20,
         "slow_call_duration": "250ms", "slow_call_rate": 1.0, "recovery_timeout": "1m30s", "backoff_multiplier": 2.0,
-        "max_recovery_timeout": "1h", "jitter": 0.5, "half_open_max_calls": 9, "success_threshold": 8,
+        "max_recovery_timeout": "1h", "jitter": 0.5, "half_open_max_calls": 9, "half_open_growth": 2,
+        "success_threshold": 8,
         "probe_timeout": "1d", "on_cancel": "failure"
     } }"#;
     let vars = [
@@ -53,6 +55,7 @@ fn every_option_is_read_from_toml_json_and_variables_alike() {
         ("MAX_RECOVERY_TIMEOUT", "1h"),
         ("JITTER", "0.5"),
         ("HALF_OPEN_MAX_CALLS", "9"),
+        ("HALF_OPEN_GROWTH", "2"),
         ("SUCCESS_THRESHOLD", "8"),
         ("PROBE_TIMEOUT", "1d"),
         ("ON_CANCEL", "failure"),
@@ -70,6 +73,7 @@ fn every_option_is_read_from_toml_json_and_variables_alike() {
         .max_recovery_timeout(Duration::from_secs(3600))
         .jitter(0.5)
         .half_open_max_calls(9)
+        .half_open_growth(2)
         .success_threshold(8)
         .probe_timeout(Duration::from_secs(86_400))
         .on_cancel(OnCancel::Failure)
@@ -126,6 +130,8 @@ fn what_is_wrong_is_refused_with_the_breaker_and_the_option() {
         ),
         ("failure_threshold = 2.5", "`failure_threshold` is a whole number from 1 to 4294967295, not 2.5"),
         ("failure_threshold = \"5\"", "`failure_threshold` is a whole number from 1 to 4294967295, not \"5\""),
+        ("half_open_growth = -1", "`half_open_growth` is a whole number from 0 to 65535, not -1"),
+        ("half_open_growth = 65536", "`half_open_growth` is from 0 to 65535, not 65536"),
         ("failure_rate = 50", "`failure_rate` is over 0.0 and at most 1.0, not 50"),
         ("failure_rate = nan", "`failure_rate` is over 0.0 and at most 1.0, not NaN"),
         ("failure_rate = \"50%\"", "`failure_rate` is a number, not \"50%\""),

@@ -1,96 +1,77 @@
 //! Settings: their options, by the names that the attribute gives them.
 
-use ::serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use std::time::Duration;
 
-use crate::config::{Config, ConfigBuilder, OnCancel};
+use ::serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error, ser::SerializeStruct};
 
-use super::written::{WindowForm, Written};
+use crate::{
+    config::{
+        Config, OnCancel, Window,
+        options::{NAMES, SHOWN},
+        value::Value,
+    },
+    settings::{SettingsError, option, value::AnyValue},
+};
 
-/// The options of a [`Config`]. All are written but those that are off.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Options {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failure_threshold: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failure_rate: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    window: Option<WindowForm>,
-    min_calls: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    slow_call_duration: Option<Written>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    slow_call_rate: Option<f64>,
-    recovery_timeout: Option<Written>,
-    backoff_multiplier: Option<f64>,
-    max_recovery_timeout: Option<Written>,
-    jitter: Option<f64>,
-    half_open_max_calls: Option<u32>,
-    success_threshold: Option<u32>,
-    probe_timeout: Option<Written>,
-    on_cancel: Option<OnCancel>,
-}
-
-impl Options {
-    fn of(config: &Config) -> Self {
-        Self {
-            failure_threshold: config.failure_threshold(),
-            failure_rate: config.failure_rate(),
-            window: config.window().map(WindowForm::of),
-            min_calls: Some(config.min_calls()),
-            slow_call_duration: config.slow_call_duration().map(Written),
-            slow_call_rate: config.slow_call_duration().map(|_| config.slow_call_rate()),
-            recovery_timeout: Some(Written(config.recovery_timeout())),
-            backoff_multiplier: Some(config.backoff_multiplier()),
-            max_recovery_timeout: Some(Written(config.max_recovery_timeout())),
-            jitter: Some(config.jitter()),
-            half_open_max_calls: Some(config.half_open_max_calls()),
-            success_threshold: Some(config.success_threshold()),
-            probe_timeout: Some(Written(config.probe_timeout())),
-            on_cancel: Some(config.on_cancel()),
-        }
-    }
-
-    fn builder(self) -> ConfigBuilder {
-        let duration = |written: Option<Written>| written.map(|Written(duration)| duration);
-        let builder = Config::builder();
-        let builder = set(builder, self.failure_threshold, ConfigBuilder::failure_threshold);
-        let builder = set(builder, self.failure_rate, ConfigBuilder::failure_rate);
-        let builder = set(builder, self.window.map(WindowForm::window), ConfigBuilder::window);
-        let builder = set(builder, self.min_calls, ConfigBuilder::min_calls);
-        let builder = set(builder, duration(self.slow_call_duration), ConfigBuilder::slow_call_duration);
-        let builder = set(builder, self.slow_call_rate, ConfigBuilder::slow_call_rate);
-        let builder = set(builder, duration(self.recovery_timeout), ConfigBuilder::recovery_timeout);
-        let builder = set(builder, self.backoff_multiplier, ConfigBuilder::backoff_multiplier);
-        let builder = set(builder, duration(self.max_recovery_timeout), ConfigBuilder::max_recovery_timeout);
-        let builder = set(builder, self.jitter, ConfigBuilder::jitter);
-        let builder = set(builder, self.half_open_max_calls, ConfigBuilder::half_open_max_calls);
-        let builder = set(builder, self.success_threshold, ConfigBuilder::success_threshold);
-        let builder = set(builder, duration(self.probe_timeout), ConfigBuilder::probe_timeout);
-        set(builder, self.on_cancel, ConfigBuilder::on_cancel)
-    }
-}
-
-fn set<T>(
-    builder: ConfigBuilder,
-    value: Option<T>,
-    setter: impl FnOnce(ConfigBuilder, T) -> ConfigBuilder,
-) -> ConfigBuilder {
-    match value {
-        Some(value) => setter(builder, value),
-        None => builder,
-    }
-}
-
+/// All options are written but those that are off.
 impl Serialize for Config {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Options::of(self).serialize(serializer)
+        let values = SHOWN.iter().map(|option| (option.name, (option.value)(self)));
+        // A rate that nothing is judged by would be a mistake when it is read.
+        let is_off =
+            |name, value| value == Value::Off || name == "slow_call_rate" && self.slow_call_duration().is_none();
+        let written: Vec<_> = values.filter(|&(name, value)| !is_off(name, value)).collect();
+        let mut options = serializer.serialize_struct("Config", written.len())?;
+        for (name, value) in written {
+            options.serialize_field(name, &value)?;
+        }
+        options.end()
     }
 }
 
 impl<'de> Deserialize<'de> for Config {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let options = Options::deserialize(deserializer)?;
-        options.builder().build().map_err(D::Error::custom)
+        let (options, problems) = option::read(deserializer.deserialize_struct("Config", NAMES, AnyValue)?);
+        let options = SettingsError::unless(problems, options).map_err(D::Error::custom)?;
+        options.build().map_err(D::Error::custom)
+    }
+}
+
+/// As it is written in the attribute.
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Off => serializer.serialize_none(),
+            Self::Count(count) | Self::Window(Window::Calls(count)) => serializer.serialize_u32(*count),
+            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::Duration(duration) | Self::Window(Window::Time(duration)) => {
+                serializer.serialize_str(&written(*duration))
+            }
+            Self::OnCancel(on_cancel) => on_cancel.serialize(serializer),
+        }
+    }
+}
+
+/// Writes a duration without spaces: `1m30s`.
+fn written(duration: Duration) -> String {
+    humantime::format_duration(duration).to_string().replace(' ', "")
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "OnCancel", rename_all = "snake_case")]
+enum OnCancelForm {
+    Ignore,
+    Failure,
+}
+
+impl Serialize for OnCancel {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        OnCancelForm::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for OnCancel {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        OnCancelForm::deserialize(deserializer)
     }
 }

@@ -7,6 +7,7 @@ use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::{
     health::{BreakerHealth, HealthReport},
     name::Name,
+    reason::Reason,
     snapshot::{Snapshot, TransitionCounts},
     state::State,
 };
@@ -29,12 +30,18 @@ struct SnapshotForm {
     retry_after: Option<Duration>,
     #[serde(with = "moment")]
     last_failure: Option<SystemTime>,
+    #[serde(with = "moment", default)]
+    open_since: Option<SystemTime>,
+    #[serde(default)]
+    opened_by: Option<Reason>,
     successes: u64,
     failures: u64,
     ignored: u64,
     cancelled: u64,
     rejected: u64,
     fallbacks: u64,
+    #[serde(default)]
+    fallback_failures: u64,
     cached: u64,
     slow: u64,
     times_opened: u64,
@@ -64,6 +71,10 @@ struct BreakerHealthForm {
     last_failure: Option<SystemTime>,
     #[serde(with = "wait")]
     retry_after: Option<Duration>,
+    #[serde(with = "moment", default)]
+    open_since: Option<SystemTime>,
+    #[serde(default)]
+    opened_by: Option<Reason>,
 }
 
 impl Serialize for BreakerHealth {

@@ -1,10 +1,13 @@
 //! The options that go into the breaker's `Config`.
 
+use std::ops::RangeInclusive;
+
 use proc_macro2::{Ident, Literal as Token, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Error, Expr, Lit, Result, spanned::Spanned};
 
-use crate::{
+use crate::options::{
+    limits::{LARGEST_COUNT, LARGEST_PROBES, LARGEST_WINDOW, SHORTEST_WINDOW},
     literal::{Literal, literal, nanos, number},
     value::word,
 };
@@ -14,6 +17,8 @@ use crate::{
 pub(crate) enum Kind {
     /// An integer from 1 to `max`; `unit` says what is counted.
     Count { unit: &'static str, max: u64 },
+    /// An integer from 0 to `max`.
+    CountOrZero { unit: &'static str, max: u64 },
     /// A duration, longer than zero.
     Wait,
     /// A share, over 0.0.
@@ -29,28 +34,26 @@ pub(crate) enum Kind {
 }
 
 /// Every setting: its name, which is that of the builder's method too.
-pub(crate) const SETTINGS: [(&str, Kind); 14] = [
-    ("failure_threshold", Kind::Count { unit: "failures", max: u32::MAX as u64 }),
+pub(crate) const SETTINGS: [(&str, Kind); 15] = [
+    ("failure_threshold", Kind::Count { unit: "failures", max: LARGEST_COUNT }),
     ("failure_rate", Kind::Rate),
     ("window", Kind::Window),
-    ("min_calls", Kind::Count { unit: "calls", max: u32::MAX as u64 }),
+    ("min_calls", Kind::Count { unit: "calls", max: LARGEST_COUNT }),
     ("slow_call_duration", Kind::Wait),
     ("slow_call_rate", Kind::Rate),
     ("recovery_timeout", Kind::Wait),
     ("backoff_multiplier", Kind::Factor),
     ("max_recovery_timeout", Kind::Wait),
     ("jitter", Kind::Jitter),
-    ("half_open_max_calls", Kind::Count { unit: "calls", max: u16::MAX as u64 }),
-    ("success_threshold", Kind::Count { unit: "successes", max: u16::MAX as u64 }),
+    ("half_open_max_calls", Kind::Count { unit: "calls", max: LARGEST_PROBES }),
+    ("half_open_growth", Kind::CountOrZero { unit: "calls", max: LARGEST_PROBES }),
+    ("success_threshold", Kind::Count { unit: "successes", max: LARGEST_PROBES }),
     ("probe_timeout", Kind::Wait),
     ("on_cancel", Kind::OnCancel),
 ];
 
 /// How many keys a keyed breaker keeps.
-pub(crate) const MAX_KEYS: Kind = Kind::Count { unit: "keys", max: u32::MAX as u64 };
-
-const LARGEST_WINDOW: u64 = 10_000_000;
-const SHORTEST_WINDOW: u128 = 1_000;
+pub(crate) const MAX_KEYS: Kind = Kind::Count { unit: "keys", max: LARGEST_COUNT };
 
 /// A setting as it was written, checked as far as its value is known.
 pub(crate) struct Setting {
@@ -89,7 +92,8 @@ impl Setting {
             return self.fault(&format!("is a number: write `{}`, without quotes", text.to_token_stream()));
         }
         match kind {
-            Kind::Count { unit, max } => self.count(literal, unit, max),
+            Kind::Count { unit, max } => self.count(literal, unit, 1..=max),
+            Kind::CountOrZero { unit, max } => self.count(literal, unit, 0..=max),
             Kind::Wait => self.wait(literal),
             Kind::Rate => self.share(literal, |share| share > 0.0, "over 0.0 and at most 1.0", 50.0),
             Kind::Jitter => self.share(literal, |share| share >= 0.0, "from 0.0 to 1.0", 20.0),
@@ -106,14 +110,15 @@ impl Setting {
         Err(Error::new_spanned(&self.value, format!("`{}` {rule}", self.key)))
     }
 
-    fn count(&self, literal: Option<&Lit>, unit: &str, max: u64) -> Result<Known> {
+    fn count(&self, literal: Option<&Lit>, unit: &str, range: RangeInclusive<u64>) -> Result<Known> {
+        let (least, most) = (range.start(), range.end());
         match literal {
             Some(Lit::Int(int)) => match int.base10_parse() {
-                Ok(0) => self.fault("is at least 1"),
-                Ok(number) if number <= max => Ok(Known::Count(number)),
-                _ => self.fault(&format!("is at most {max}")),
+                Ok(number) if number < *least => self.fault(&format!("is at least {least}")),
+                Ok(number) if number <= *most => Ok(Known::Count(number)),
+                _ => self.fault(&format!("is at most {most}")),
             },
-            _ => self.fault(&format!("is a number of {unit}, at least 1")),
+            _ => self.fault(&format!("is a number of {unit}, at least {least}")),
         }
     }
 

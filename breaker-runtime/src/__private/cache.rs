@@ -1,14 +1,20 @@
-//! A guarded call whose last good value answers when it is refused, or fails.
+//! A guarded call whose last good value answers when it is rejected, or fails.
 
 use std::{fmt, time::Duration};
 
 use once_cell::sync::OnceCell;
 
 use crate::{
-    CallError, CircuitBreaker, Permit, Verdict,
-    cache::{Key, Values},
-    rejection::Rejection,
+    breaker::CircuitBreaker, error::CallError, guarded_call::GuardedCall, rejection::Rejection, totals::Total,
 };
+
+use self::values::{Key, Values};
+use super::judged::Judged;
+
+mod values;
+
+/// How many values a cache keeps, if `capacity` does not say it.
+pub const CACHE_CAPACITY: usize = 1000;
 
 /// Stands where the attribute wants a cache.
 #[doc(hidden)]
@@ -52,7 +58,7 @@ pub trait Cacheable: Sized {
     /// The key of this type's values.
     fn key(text: String) -> CacheKey;
 
-    /// Keeps the value of a success.
+    /// Keeps the value of an answer, or takes away what was kept if the answer has none.
     fn put(&self, site: &CacheSite, key: CacheKey, breaker: &CircuitBreaker);
 
     /// The value as a success.
@@ -87,8 +93,10 @@ impl<T: Storable, E> Cacheable for Result<T, E> {
     }
 
     fn put(&self, site: &CacheSite, key: CacheKey, breaker: &CircuitBreaker) {
-        if let Ok(value) = self {
-            site.values().put(key.0, value.clone(), breaker.machine().moment());
+        match self {
+            Ok(value) => site.values().put(key.0, value.clone(), breaker.machine().moment()),
+            // Not found, say: an outage must not serve what is not there any more.
+            Err(_) => site.values().remove(&key.0),
         }
     }
 
@@ -97,7 +105,7 @@ impl<T: Storable, E> Cacheable for Result<T, E> {
     }
 }
 
-/// Where the value of one call is kept. Its methods are the functions of the same name, and the cache's part.
+/// Where the value of one call is kept. Its methods do what the functions of the same name do, and the cache's part.
 // Only what makes it asks that `R` is cacheable: so a type that is not is one mistake, on the return type.
 #[derive(Debug)]
 pub struct Slot<'a, R> {
@@ -118,11 +126,12 @@ impl<R> Slot<'_, R> {
     #[must_use]
     pub fn cached(&self) -> Option<R> {
         let value = (self.get)(self.site, &self.key, self.breaker)?;
-        self.breaker.machine().count(crate::totals::Total::Cached);
+        self.breaker.machine().count(Total::Cached);
         Some(value)
     }
 
-    fn keep(self, value: &R) {
+    /// The dependency answered: its value is kept, or what was kept is no longer true.
+    fn answered(self, value: &R) {
         (self.put)(value, self.site, self.key, self.breaker);
     }
 
@@ -131,19 +140,19 @@ impl<R> Slot<'_, R> {
         self,
         breaker: &'a CircuitBreaker,
         body: impl FnOnce() -> R,
-        judge: impl FnOnce(&R) -> Verdict,
-        refused: impl FnOnce(Rejection<'a>) -> R,
+        judge: impl FnOnce(&R) -> Judged,
+        rejected: impl FnOnce(Rejection<'a>) -> R,
     ) -> R {
         match breaker.admit() {
-            Ok(permit) => self.run(permit, body, judge),
-            Err(open) => self.cached().unwrap_or_else(|| refused(open)),
+            Ok(call) => self.run(call, body, judge),
+            Err(rejection) => self.cached().unwrap_or_else(|| rejected(rejection)),
         }
     }
 
     /// As [`run`](super::run).
-    pub fn run(self, permit: Permit<'_>, body: impl FnOnce() -> R, judge: impl FnOnce(&R) -> Verdict) -> R {
-        let value = body();
-        self.settle(permit, value, judge)
+    pub fn run(self, call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl FnOnce(&R) -> Judged) -> R {
+        let value = call.run_body(body);
+        self.settle(call, value, judge)
     }
 
     /// As [`run_or_fail`](super::run_or_fail).
@@ -152,23 +161,24 @@ impl<R> Slot<'_, R> {
     /// The failed call's, if nothing is kept.
     pub fn run_or_fail<E>(
         self,
-        permit: Permit<'_>,
+        call: GuardedCall<'_>,
         body: impl FnOnce() -> R,
-        judge: impl FnOnce(&R) -> Verdict,
-        split: impl FnOnce(R) -> Result<R, E>,
+        judge: impl FnOnce(&R) -> Judged,
+        into_failed: impl FnOnce(R) -> Result<R, E>,
     ) -> Result<R, CallError<E>> {
-        let value = body();
-        self.settle_or_fail(permit, value, judge, split)
+        let value = call.run_body(body);
+        self.settle_or_fail(call, value, judge, into_failed)
     }
 
     /// As [`settle`](super::settle).
-    pub fn settle(self, permit: Permit<'_>, value: R, judge: impl FnOnce(&R) -> Verdict) -> R {
-        match judged(permit, &value, judge) {
-            Verdict::Success => self.keep(&value),
-            Verdict::Failure => return self.cached().unwrap_or(value),
-            Verdict::Ignored => {}
+    pub fn settle(self, call: GuardedCall<'_>, value: R, judge: impl FnOnce(&R) -> Judged) -> R {
+        match judge(&value).settled(call) {
+            Judged::Success | Judged::Ignored => {
+                self.answered(&value);
+                value
+            }
+            Judged::Failure | Judged::FailureFor(_) | Judged::Rejected(_) => self.cached().unwrap_or(value),
         }
-        value
     }
 
     /// As [`settle_or_fail`](super::settle_or_fail).
@@ -177,24 +187,20 @@ impl<R> Slot<'_, R> {
     /// The failed call's, if nothing is kept.
     pub fn settle_or_fail<E>(
         self,
-        permit: Permit<'_>,
+        call: GuardedCall<'_>,
         value: R,
-        judge: impl FnOnce(&R) -> Verdict,
-        split: impl FnOnce(R) -> Result<R, E>,
+        judge: impl FnOnce(&R) -> Judged,
+        into_failed: impl FnOnce(R) -> Result<R, E>,
     ) -> Result<R, CallError<E>> {
-        match judged(permit, &value, judge) {
-            Verdict::Success => self.keep(&value),
-            Verdict::Failure => {
-                return self.cached().map_or_else(|| split(value).map_err(CallError::Failed), Ok);
+        match judge(&value).settled(call) {
+            Judged::Success | Judged::Ignored => {
+                self.answered(&value);
+                Ok(value)
             }
-            Verdict::Ignored => {}
+            Judged::Failure | Judged::FailureFor(_) => {
+                self.cached().map_or_else(|| into_failed(value).map_err(CallError::Failed), Ok)
+            }
+            Judged::Rejected(open) => self.cached().map_or_else(|| Err(CallError::Open(open)), Ok),
         }
-        Ok(value)
     }
-}
-
-fn judged<R>(permit: Permit<'_>, value: &R, judge: impl FnOnce(&R) -> Verdict) -> Verdict {
-    let verdict = judge(value);
-    permit.settle(verdict);
-    verdict
 }

@@ -44,6 +44,10 @@ impl Values {
         self.kept.insert(key, Kept { value: Arc::new(value), at: now });
     }
 
+    pub(crate) fn remove(&self, key: &Key) {
+        self.kept.remove(key);
+    }
+
     /// The value, if it is younger than the time to live. How old one by another clock is, nobody knows: it is not served.
     pub(crate) fn get<T: Clone + 'static>(&self, key: &Key, now: impl FnOnce() -> Moment) -> Option<T> {
         let Kept { value, at } = self.kept.get(key)?;

@@ -5,18 +5,18 @@ use syn::Result;
 
 use crate::{
     expand::Expansion,
-    value::{Fallback, FallbackOn},
+    options::value::{Fallback, FallbackOn},
 };
 
 impl Expansion {
     /// ```text
     /// // Input:  fn f(a: A) -> Result<T, E> BODY
-    /// // Output: call(breaker, || -> Result<T, E> BODY, |value| verdict, |open| refused(open))
+    /// // Output: call(breaker, || -> Result<T, E> BODY, |value| verdict, |rejection| rejected(rejection))
     /// ```
-    pub(crate) fn sync_plain(&self) -> TokenStream {
-        let (call, breaker) = (self.through("call"), &self.breaker);
-        let (body, judge, refused) = (self.closure(), self.judge(), self.refused());
-        generated!(#call(#breaker, #body, #judge, |open| #refused))
+    pub(super) fn sync_plain(&self) -> TokenStream {
+        let (call, breaker) = (self.callee("call"), &self.breaker);
+        let (body, judge, rejected) = (self.closure(), self.judge(), self.rejected());
+        generated!(#call(#breaker, #body, #judge, |rejection| #rejected))
     }
 
     /// ```text
@@ -29,24 +29,24 @@ impl Expansion {
     ///
     /// The fallback stands where the body has not run (`rejected`), or once, behind both ways to it (`any`): so the
     /// compiler knows which arguments are left.
-    pub(crate) fn sync_with(&self, fallback: &Fallback) -> Result<TokenStream> {
+    pub(super) fn sync_with(&self, fallback: &Fallback) -> Result<TokenStream> {
         let Self { runtime, error, .. } = self;
         let (body, judge, answer) = (self.closure(), self.judge(), self.answer(fallback)?);
         let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
-        let (admit, refusal, cached) = (self.admit(), self.refusal(fallback), self.cached());
+        let (admit, error_made, cached) = (self.admit(), self.rejection_error(fallback), self.cached());
         Ok(match self.options.fallback_on {
             FallbackOn::Rejected => {
-                let run = self.through("run");
+                let run = self.callee("run");
                 generated! {
                     match #admit {
                         #ok(permit) => #run(permit, #body, #judge),
-                        #err(open) => { #cached #refusal #answer }
+                        #err(rejection) => { #cached #error_made #answer }
                     }
                 }
             }
             FallbackOn::Any => {
-                let (run_or_fail, split) = (self.through("run_or_fail"), self.split(fallback));
-                let run = generated!(#run_or_fail(permit, #body, #judge, #split));
+                let (run_or_fail, into_failed) = (self.callee("run_or_fail"), self.failed(fallback));
+                let run = generated!(#run_or_fail(permit, #body, #judge, #into_failed));
                 match fallback {
                     // It takes the arguments, and nobody asks for the error.
                     Fallback::Path(_) => generated! {
@@ -61,7 +61,7 @@ impl Expansion {
                     Fallback::Closure(_) => generated! {
                         match match #admit {
                             #ok(permit) => #run,
-                            #err(open) => { #cached #err(#runtime::__private::open(open)) }
+                            #err(rejection) => { #cached #err(#runtime::__private::rejection_error(rejection)) }
                         } {
                             #ok(value) => value,
                             #err(#error) => { #answer }
@@ -74,7 +74,7 @@ impl Expansion {
 
     /// The body as a closure literal, handed directly to a function that expects an `FnOnce`: so `&mut self -> &mut T`
     /// compiles.
-    pub(crate) fn closure(&self) -> TokenStream {
+    pub(super) fn closure(&self) -> TokenStream {
         let output = self.function.output();
         let body = self.body();
         if self.renamed.is_empty() { generated!(|| -> #output #body) } else { generated!(|| -> #output { #body }) }

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenTree};
 use syn::{Error, Result, Token, ext::IdentExt, parse::ParseStream};
 
-use crate::suggest::{closest, elsewhere};
+use crate::options::suggest::{closest, elsewhere};
 
 #[derive(Default)]
 pub(crate) struct Reader {

@@ -5,19 +5,17 @@ use std::time::Duration;
 use proc_macro2::Ident;
 use syn::Error;
 
-use crate::{
-    options::Options,
+use crate::options::{
+    limits::{DEFAULT_RECOVERY, DEFAULT_WINDOW},
     setting::{Known, SETTINGS, Setting},
 };
 
-const DEFAULT_WINDOW: u64 = 100;
-const DEFAULT_RECOVERY: u128 = 60_000_000_000;
-
-/// The mistakes of options that are right each by itself.
-pub(crate) fn check(options: &Options, seen: &[Ident]) -> Vec<Error> {
-    let mut mistakes: Vec<Error> = [probes(options), window(options), waits(options)].into_iter().flatten().collect();
+/// Returns the mistakes of options that are right each by itself. `seen` is every option that was given.
+pub(crate) fn check(settings: &[Setting], has_breaker: bool, seen: &[Ident]) -> Vec<Error> {
+    let mut mistakes: Vec<Error> =
+        [probes(settings), window(settings), waits(settings)].into_iter().flatten().collect();
     let given = |name: &str| seen.iter().find(|key| *key == name);
-    if options.breaker.is_some() {
+    if has_breaker {
         let excluded =
             |key: &&Ident| SETTINGS.iter().any(|(setting, _)| *key == setting) || *key == "name" || *key == "handle";
         for key in seen.iter().filter(excluded) {
@@ -43,9 +41,13 @@ pub(crate) fn check(options: &Options, seen: &[Ident]) -> Vec<Error> {
     mistakes
 }
 
-fn probes(options: &Options) -> Option<Error> {
-    let successes = options.setting("success_threshold")?;
-    match (&successes.known, &options.setting("half_open_max_calls")?.known) {
+fn probes(settings: &[Setting]) -> Option<Error> {
+    let successes = find(settings, "success_threshold")?;
+    // With growth each success admits more; what an expression comes to is checked when the breaker is made.
+    if !matches!(find(settings, "half_open_growth").map(|growth| &growth.known), None | Some(Known::Count(0))) {
+        return None;
+    }
+    match (&successes.known, &find(settings, "half_open_max_calls")?.known) {
         (Known::Count(wanted), Known::Count(admitted)) if wanted > admitted => Some(Error::new_spanned(
             &successes.value,
             format!("`success_threshold` is {wanted}, but `half_open_max_calls` admits only {admitted}"),
@@ -54,9 +56,9 @@ fn probes(options: &Options) -> Option<Error> {
     }
 }
 
-fn window(options: &Options) -> Option<Error> {
-    let least = options.setting("min_calls")?;
-    let holds = match options.setting("window").map(|window| &window.known) {
+fn window(settings: &[Setting]) -> Option<Error> {
+    let least = find(settings, "min_calls")?;
+    let holds = match find(settings, "window").map(|window| &window.known) {
         None => DEFAULT_WINDOW,
         Some(Known::Count(calls)) => *calls,
         Some(_) => return None,
@@ -70,9 +72,9 @@ fn window(options: &Options) -> Option<Error> {
     }
 }
 
-fn waits(options: &Options) -> Option<Error> {
-    let longest = options.setting("max_recovery_timeout")?;
-    let first = match options.setting("recovery_timeout").map(|first| &first.known) {
+fn waits(settings: &[Setting]) -> Option<Error> {
+    let longest = find(settings, "max_recovery_timeout")?;
+    let first = match find(settings, "recovery_timeout").map(|first| &first.known) {
         None => DEFAULT_RECOVERY,
         Some(Known::Nanos(nanos)) => *nanos,
         Some(_) => return None,
@@ -94,8 +96,6 @@ fn long(nanos: u128) -> Duration {
     Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
 }
 
-impl Options {
-    fn setting(&self, name: &str) -> Option<&Setting> {
-        self.settings.iter().find(|setting| setting.key == name)
-    }
+fn find<'a>(settings: &'a [Setting], name: &str) -> Option<&'a Setting> {
+    settings.iter().find(|setting| setting.key == name)
 }

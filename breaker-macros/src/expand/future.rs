@@ -6,15 +6,14 @@ use syn::{Error, ReceiverKind, Result};
 
 use crate::{
     expand::Expansion,
-    function::inferred,
-    returned::Returned,
-    value::{Fallback, FallbackOn},
+    function::{inferred, returned::Returned},
+    options::value::{Fallback, FallbackOn},
 };
 
 impl Expansion {
     /// ```text
     /// // Input:  async fn f(a: A) -> R BODY
-    /// // Output: let permit = match admit(breaker) { Ok(permit) => permit, Err(open) => return refused(open) };
+    /// // Output: let permit = match admit(breaker) { Ok(permit) => permit, Err(rejection) => return rejected(rejection) };
     /// //         let value = async move { let a = a; match () { () => BODY } }.await;
     /// //         settle(permit, &value, verdict);
     /// //         value
@@ -22,25 +21,25 @@ impl Expansion {
     ///
     /// The body's future is awaited right here, where it is stored once. Rebinding the arguments in order keeps their
     /// drop order; a match arm ends the life of the body's temporaries before theirs.
-    pub(crate) fn asynchronous(&self, future: &TokenStream, fallback: Option<&Fallback>) -> Result<TokenStream> {
+    pub(super) fn asynchronous(&self, future: &TokenStream, fallback: Option<&Fallback>) -> Result<TokenStream> {
         match fallback {
             Some(fallback) if self.options.fallback_on == FallbackOn::Any => {
                 self.answered_in_any_case(future, fallback)
             }
-            _ => self.answered_if_refused(future, fallback),
+            _ => self.answered_if_rejected(future, fallback),
         }
     }
 
-    fn answered_if_refused(&self, future: &TokenStream, fallback: Option<&Fallback>) -> Result<TokenStream> {
-        let refusal = match fallback {
-            None => self.refused(),
+    fn answered_if_rejected(&self, future: &TokenStream, fallback: Option<&Fallback>) -> Result<TokenStream> {
+        let rejected = match fallback {
+            None => self.rejected(),
             Some(fallback) => {
-                let (refusal, answer) = (self.refusal(fallback), self.answer(fallback)?);
-                generated!({ #refusal #answer })
+                let (error_made, answer) = (self.rejection_error(fallback), self.answer(fallback)?);
+                generated!({ #error_made #answer })
             }
         };
-        let value = self.admitted(future, &generated!(open), &generated!(return #refusal));
-        let (settle, judge) = (self.through("settle"), self.judge());
+        let value = self.admitted(future, &generated!(rejection), &generated!(return #rejected));
+        let (settle, judge) = (self.callee("settle"), self.judge());
         let settled = match self.options.cache {
             // By reference: a value that is handed through is copied once more.
             None => generated!(#settle(permit, &value, #judge); value),
@@ -51,8 +50,8 @@ impl Expansion {
 
     /// ```text
     /// // Input:  #[circuit_breaker(fallback = alt)] async fn f(a: A) -> R BODY
-    /// // Output: 'refused: {
-    /// //             let permit = match admit(breaker) { Ok(permit) => permit, Err(_) => break 'refused };
+    /// // Output: 'rejected: {
+    /// //             let permit = match admit(breaker) { Ok(permit) => permit, Err(_) => break 'rejected };
     /// //             let value = async move { let a = a; match () { () => BODY } }.await;
     /// //             if let Ok(value) = settle_or_fail(permit, value, verdict, failed) { return value; }
     /// //         }
@@ -61,14 +60,15 @@ impl Expansion {
     fn answered_in_any_case(&self, future: &TokenStream, fallback: &Fallback) -> Result<TokenStream> {
         let Self { runtime, error, .. } = self;
         let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
-        let (settle_or_fail, judge, split) = (self.through("settle_or_fail"), self.judge(), self.split(fallback));
-        let (settled, answer) = (generated!(#settle_or_fail(permit, value, #judge, #split)), self.answer(fallback)?);
+        let (settle_or_fail, judge, into_failed) = (self.callee("settle_or_fail"), self.judge(), self.failed(fallback));
+        let (settled, answer) =
+            (generated!(#settle_or_fail(permit, value, #judge, #into_failed)), self.answer(fallback)?);
         Ok(match fallback {
             // It takes the arguments, and nobody asks for the error.
             Fallback::Path(_) => {
-                let value = self.admitted(future, &generated!(_), &generated!(break 'refused));
+                let value = self.admitted(future, &generated!(_), &generated!(break 'rejected));
                 generated! {
-                    'refused: {
+                    'rejected: {
                         #value
                         if let #ok(value) = #settled {
                             return value;
@@ -78,10 +78,10 @@ impl Expansion {
                 }
             }
             Fallback::Closure(_) => {
-                let refused = generated!(break 'refused #runtime::__private::open(open));
-                let value = self.admitted(future, &generated!(open), &refused);
+                let rejected = generated!(break 'rejected #runtime::__private::rejection_error(rejection));
+                let value = self.admitted(future, &generated!(rejection), &rejected);
                 generated! {
-                    let #error = 'refused: {
+                    let #error = 'rejected: {
                         #value
                         match #settled {
                             #ok(value) => return value,
@@ -94,16 +94,19 @@ impl Expansion {
         })
     }
 
-    /// The permit and the value, or out by `refused`. The permit leaves its `match` before the `.await`: what is matched
+    /// The permit and the value, or out by `rejected`. The permit leaves its `match` before the `.await`: what is matched
     /// on is kept as long as an arm runs.
-    fn admitted(&self, future: &TokenStream, open: &TokenStream, refused: &TokenStream) -> TokenStream {
-        let (admit, cached, output) = (self.admit(), self.cached(), &self.output);
+    fn admitted(&self, future: &TokenStream, rejection: &TokenStream, rejected: &TokenStream) -> TokenStream {
+        let (admit, cached, runtime, output) = (self.admit(), self.cached(), &self.runtime, &self.output);
         generated! {
             let permit = match #admit {
                 ::core::result::Result::Ok(permit) => permit,
-                ::core::result::Result::Err(#open) => { #cached #refused }
+                ::core::result::Result::Err(#rejection) => { #cached #rejected }
             };
-            let value: #output = #future.await;
+            let value: #output = {
+                let body = ::core::pin::pin!(#future);
+                #runtime::__private::polled(&permit, body).await
+            };
         }
     }
 
@@ -115,7 +118,7 @@ impl Expansion {
     ///
     /// The body is what makes the future, so it runs at once, as it does without the attribute; the circuit is asked at
     /// the future's first poll. An `impl Future` is not boxed.
-    pub(crate) fn returned(&mut self, returned: Returned) -> Result<TokenStream> {
+    pub(super) fn returned(&mut self, returned: Returned) -> Result<TokenStream> {
         if let Some(Fallback::Path(path)) = &self.options.fallback {
             let rule = "a function that returns a future gives its arguments away before the breaker is asked: \
                         use a closure, `fallback = |error| …`, or write `async fn`";
@@ -134,7 +137,7 @@ impl Expansion {
         })
     }
 
-    pub(crate) fn future(&self) -> TokenStream {
+    pub(super) fn future(&self) -> TokenStream {
         let body = self.body();
         let inference = match &self.function.sig.output {
             syn::ReturnType::Default => TokenStream::new(),
@@ -148,13 +151,13 @@ impl Expansion {
                 }
             }
         };
-        // What the body only borrows again, it leaves to the fallback.
-        let capture = if self.lends() { None } else { Some(quote!(move)) };
+        // What the body reborrows is left to the fallback.
+        let capture = if self.reborrows_arguments() { None } else { Some(quote!(move)) };
         generated!(async #capture { #inference #body })
     }
 
-    /// Whether an async body leaves its `&mut` arguments behind, for a fallback that runs after it.
-    pub(crate) fn lends(&self) -> bool {
+    /// Whether an async body reborrows its `&mut` arguments, and so leaves them to a fallback that runs after it.
+    pub(super) fn reborrows_arguments(&self) -> bool {
         let Self { options, function, renamed, .. } = self;
         let receiver = function.sig.receiver().map(|receiver| &receiver.kind);
         let exclusive = matches!(receiver, Some(ReceiverKind::Reference(_, _, Some(_))))

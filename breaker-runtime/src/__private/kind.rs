@@ -9,7 +9,12 @@ use std::{
     ops::Deref,
 };
 
-use crate::{Outcome, Verdict};
+use crate::outcome::{Outcome, Verdict};
+
+use super::{
+    error_kind::{ErrorKind, NoError},
+    judged::Judged,
+};
 
 /// The type of a value that stands in generated code.
 #[derive(Debug)]
@@ -51,11 +56,11 @@ pub trait NotAFuture {
 
 impl<F: Future> Kind<F> {
     /// A future says nothing yet.
-    pub fn verdict(&self, value: &F) -> Verdict
+    pub fn judge(&self, value: &F) -> Judged
     where
         F: NotAFuture,
     {
-        value.verdict()
+        value.verdict().into()
     }
 
     /// A future is not judgeable.
@@ -73,6 +78,12 @@ impl<F: Future> Kind<F> {
 }
 
 impl<T, E> Kind<Result<T, E>> {
+    /// The error, whose own kind says how it is judged.
+    #[inline]
+    pub fn error<'a>(&self, value: &'a Result<T, E>) -> ErrorKind<'a, E> {
+        ErrorKind::of(value.as_ref().err())
+    }
+
     /// The error of a failed call. An `Ok` that was judged a failure has none, and is returned as it is.
     ///
     /// # Errors
@@ -89,11 +100,17 @@ impl<T, E> Kind<Result<T, E>> {
 impl<R> Plain<R> {
     /// What the value says of itself.
     #[inline]
-    pub fn verdict(&self, value: &R) -> Verdict
+    pub fn judge(&self, value: &R) -> Judged
     where
         R: Outcome,
     {
-        value.verdict()
+        value.verdict().into()
+    }
+
+    /// It is no `Result`, so it holds no error.
+    #[inline]
+    pub fn error(&self, _: &R) -> NoError {
+        NoError
     }
 
     /// `failure_if` may judge it.

@@ -1,6 +1,6 @@
 //! An expression over the arguments that says which breaker or which cached value a call is about.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{
     Expr, Pat, PatIdent,
@@ -8,7 +8,10 @@ use syn::{
     visit_mut::{VisitMut, visit_pat_ident_mut},
 };
 
-use crate::function::{Renamed, plain_name};
+use crate::{
+    expand::spans::{at, hygienic_at},
+    function::{Renamed, plain_name},
+};
 
 /// What `of` makes of the key's text. The arguments are borrowed, and only meanwhile.
 ///
@@ -16,18 +19,15 @@ use crate::function::{Renamed, plain_name};
 /// // Input:  key = host, on async fn f((host, port): (String, u16))
 /// // Output: { let (host, port) = &arg0; let _ = (&host, &port); «of»(Key::of(&(host)).text()) }
 /// ```
-pub(crate) fn evaluated(
+pub(super) fn evaluated(
     key: &Expr,
     renamed: &[Renamed],
     runtime: &TokenStream,
     of: impl FnOnce(TokenStream) -> TokenStream,
 ) -> TokenStream {
-    let span = Span::mixed_site().located_at(key.span());
-    let runtime = runtime.clone().into_iter().map(|mut token| {
-        token.set_span(token.span().located_at(span));
-        token
-    });
-    let found = of(quote_spanned!(span=> #(#runtime)*::__private::Key::of(&(#key)).text()));
+    let span = hygienic_at(key.span());
+    let runtime = at(runtime, span);
+    let found = of(quote_spanned!(span=> #runtime::__private::Key::of(&(#key)).text()));
     let mut bindings = renamed.iter().filter_map(|renamed| binding(renamed, key)).peekable();
     if bindings.peek().is_none() { found } else { generated!({ #(#bindings)* #found }) }
 }
@@ -50,7 +50,7 @@ fn binding(renamed: &Renamed, key: &Expr) -> Option<TokenStream> {
 }
 
 /// A use, in the body, of what the keys want of an argument: else it would be said to be unused.
-pub(crate) fn used<'a>(renamed: &Renamed, keys: impl Iterator<Item = &'a Expr> + Clone) -> Option<TokenStream> {
+pub(super) fn used<'a>(renamed: &Renamed, keys: impl Iterator<Item = &'a Expr> + Clone) -> Option<TokenStream> {
     let (attrs, (_, mut names)) = (&renamed.attrs, borrowing(&renamed.pattern));
     names.retain(|name| keys.clone().any(|key| mentions(key.to_token_stream(), &name.to_string())));
     if names.is_empty() { None } else { Some(generated!(#(#attrs)* let _ = (#(&#names,)*);)) }

@@ -1,4 +1,4 @@
-//! How the values of options are written, other than those of settings.
+//! Reads the values of the options that are no settings of the breaker.
 
 use proc_macro2::Ident;
 use syn::{
@@ -6,7 +6,7 @@ use syn::{
     parse::{Parse, ParseStream},
 };
 
-use crate::suggest::closest;
+use crate::options::suggest::closest;
 
 pub(crate) enum Fallback {
     Path(syn::ExprPath),

@@ -1,0 +1,97 @@
+//! Where the breaker comes from.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote_spanned};
+use syn::{Path, spanned::Spanned};
+
+use crate::expand::{
+    Expansion,
+    spans::{at, hygienic_at},
+};
+
+impl Expansion {
+    /// The breaker, or with a `key` its family: the user's own, the accessor's, or a static in a block of its own, whose
+    /// name nobody else sees.
+    pub(super) fn source(&self) -> TokenStream {
+        let runtime = &self.runtime;
+        match (&self.options.breaker, &self.options.handle) {
+            (Some(path), _) => {
+                let span = hygienic_at(path.span());
+                quote_spanned!(span=> { let breaker: &'static #runtime::CircuitBreaker = &#path; breaker })
+            }
+            (None, Some(handle)) => generated!(#handle()),
+            (None, None) => {
+                let site = self.site();
+                generated!({ #site })
+            }
+        }
+    }
+
+    /// ```text
+    /// // Input:  name = "users", failure_threshold = 2
+    /// // Output: static SITE: Site<CircuitBreaker> = Site::new(|| named("users", |config| config.failure_threshold(2)));
+    /// //         SITE.get()
+    /// ```
+    fn site(&self) -> TokenStream {
+        let Self { options, label, runtime, .. } = self;
+        let name = match &options.name {
+            Some(name) => name.to_token_stream(),
+            None => generated!(::core::concat!(::core::module_path!(), "::", #label)),
+        };
+        let make = match (&options.name, &options.key) {
+            (Some(_), None) => generated!(named),
+            (None, None) => generated!(labelled),
+            (Some(_), Some(_)) => generated!(named_family),
+            (None, Some(_)) => generated!(labelled_family),
+        };
+        let max_keys = options.key.as_ref().map(|_| match &options.max_keys {
+            None => generated!(, #runtime::__private::MAX_KEYS),
+            Some(max_keys) => {
+                let max_keys = max_keys.to_value(runtime);
+                generated!(, #max_keys)
+            }
+        });
+        let settings = options.settings.iter().map(|setting| setting.to_call(runtime));
+        let kind = self.kind();
+        generated! {
+            static SITE: #runtime::__private::Site<#runtime::#kind> = #runtime::__private::Site::new(
+                || #runtime::__private::#make(#name, |config| config #(#settings)* #max_keys),
+            );
+            SITE.get()
+        }
+    }
+
+    /// The type of what a site keeps.
+    fn kind(&self) -> TokenStream {
+        match self.options.key {
+            None => generated!(CircuitBreaker),
+            Some(_) => generated!(CircuitBreakerFamily),
+        }
+    }
+
+    /// ```text
+    /// // Input:  handle = Self::users_breaker
+    /// // Output: pub fn users_breaker() -> &'static CircuitBreaker { … }
+    /// ```
+    pub(super) fn accessor(&self) -> Option<TokenStream> {
+        let Self { options, function, label, runtime, .. } = self;
+        let Path { segments, .. } = options.handle.as_ref()?;
+        let name = &segments.last()?.ident;
+        let (cfgs, site, kind) = (function.cfgs(), self.site(), self.kind());
+        let span = hygienic_at(name.span());
+        // Shown where the name is written: there stands what rustc says of the accessor.
+        let vis = at(&function.vis.to_token_stream(), span);
+        let doc = match options.key {
+            None => format!("The circuit breaker of `{label}`."),
+            Some(_) => format!("The circuit breakers of `{label}`, one for each key."),
+        };
+        Some(quote_spanned! {span=>
+            #(#cfgs)*
+            #[doc = #doc]
+            #[must_use]
+            #vis fn #name() -> &'static #runtime::#kind {
+                #site
+            }
+        })
+    }
+}

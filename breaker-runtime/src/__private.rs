@@ -1,0 +1,41 @@
+//! What generated code calls. Not for use by hand: it changes without notice.
+//!
+//! An annotated function expands to a few lines over these, so that nothing is compiled again for each of them but the
+//! call itself.
+
+use crate::family;
+
+#[cfg(feature = "cache")]
+mod cache;
+mod call;
+mod error_kind;
+mod future;
+mod judged;
+mod key;
+mod keyed;
+mod kind;
+#[cfg(not(feature = "cache"))]
+mod no_cache;
+mod rejected;
+mod site;
+
+// Defined by `cache` or by `no_cache`.
+pub use crate::__breaker_cache as cache;
+pub use crate::{guarded_call::GuardedCall, rejection::Rejection};
+#[cfg(feature = "cache")]
+pub use cache::{CACHE_CAPACITY, CacheKey, CacheSite, Cacheable, Slot, Storable, slot};
+pub use call::{
+    admit, call, count_fallback, nanos, polled, rejection_error, rejection_error_like, run, run_or_fail, settle,
+    settle_or_fail,
+};
+pub use error_kind::{Boxed, BoxedLocal, ErrorKind, NoError, Opaque, Standard};
+pub use future::{boxed, start};
+pub use judged::{Fallible, Judged, ignored, unless_rejected, verdict_if};
+pub use key::{Key, Showable, Shown, owned};
+pub use keyed::{KeyedBreaker, keyed};
+pub use kind::{Kind, NotAFuture, Plain};
+pub use rejected::{FromRejection, Rejectable, rejected};
+pub use site::{Configure, Kept, Site, labelled, labelled_family, named, named_family};
+
+/// How many keys a keyed breaker keeps, if `max_keys` does not say it.
+pub const MAX_KEYS: usize = family::MAX_KEYS;

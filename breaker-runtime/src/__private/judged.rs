@@ -1,0 +1,95 @@
+//! What the judgement of a value comes to.
+
+use std::time::Duration;
+
+use crate::{error::CircuitOpen, guarded_call::GuardedCall, outcome::Verdict};
+
+/// How a call counts, by the value that it returned.
+#[derive(Debug)]
+pub enum Judged {
+    /// The dependency answered.
+    Success,
+    /// It failed.
+    Failure,
+    /// It failed, and asked to be left alone for this long.
+    FailureFor(Duration),
+    /// The value says nothing about it.
+    Ignored,
+    /// A breaker further in rejected the call: it says nothing, and is answered as a rejection of this breaker's own.
+    Rejected(CircuitOpen),
+}
+
+impl From<Verdict> for Judged {
+    #[inline]
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Success => Self::Success,
+            Verdict::Failure => Self::Failure,
+            Verdict::Ignored => Self::Ignored,
+        }
+    }
+}
+
+impl Judged {
+    /// Counts the call.
+    #[inline]
+    pub(crate) fn settle(self, call: GuardedCall<'_>) {
+        self.settled(call);
+    }
+
+    /// Counts the call, and returns the judgement again.
+    #[inline]
+    pub(crate) fn settled(self, call: GuardedCall<'_>) -> Self {
+        match &self {
+            Self::Success => call.settle(Verdict::Success),
+            Self::Failure => call.settle(Verdict::Failure),
+            Self::FailureFor(wait) => call.fail_with_retry_after(*wait),
+            Self::Ignored | Self::Rejected(_) => call.settle(Verdict::Ignored),
+        }
+        self
+    }
+}
+
+/// `failure_if`.
+#[inline]
+pub fn verdict_if<R>(value: &R, failed: impl FnOnce(&R) -> bool) -> Judged {
+    if failed(value) { Judged::Failure } else { Judged::Success }
+}
+
+/// A return value that may hold an error, for `ignore_if`.
+#[diagnostic::on_unimplemented(
+    message = "`ignore_if` asks about the error of a `Result`, and this function returns `{Self}`",
+    label = "holds no error to ask about",
+    note = "judge the whole value with `failure_if`, or implement `breaker_runtime::Outcome` for a type of your own"
+)]
+pub trait Fallible {
+    /// The error's type.
+    type Error;
+
+    /// The error, if it is one.
+    fn error(&self) -> Option<&Self::Error>;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Error = E;
+
+    #[inline]
+    fn error(&self) -> Option<&E> {
+        self.as_ref().err()
+    }
+}
+
+/// `ignore_if`.
+#[inline]
+pub fn ignored<R: Fallible>(value: &R, ignore: impl FnOnce(&R::Error) -> bool) -> bool {
+    value.error().is_some_and(ignore)
+}
+
+/// The judgement of a value, unless a breaker further in rejected the call: that is asked first, whoever judges.
+#[inline]
+pub fn unless_rejected(rejection: Option<&CircuitOpen>, judge: impl FnOnce() -> Judged) -> Judged {
+    match rejection {
+        Some(open) => Judged::Rejected(open.clone()),
+        None => judge(),
+    }
+}

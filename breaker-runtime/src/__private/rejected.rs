@@ -1,0 +1,47 @@
+//! What a function without a fallback returns when its call is rejected.
+
+use crate::{error::CircuitOpen, rejection::Rejection};
+
+/// A return type that can say that the call was rejected.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot express a call rejected by an open circuit",
+    label = "what would the caller get while the circuit is open?",
+    note = "add `fallback = …` to `#[circuit_breaker]`, or return a `Result` whose error is `From<CircuitOpen>`"
+)]
+pub trait Rejectable {
+    /// The rejection as a return value.
+    fn rejected(open: CircuitOpen) -> Self;
+}
+
+impl<T, E: FromRejection> Rejectable for Result<T, E> {
+    #[inline]
+    fn rejected(open: CircuitOpen) -> Self {
+        Err(E::from_rejection(open))
+    }
+}
+
+/// An error that a rejection can become.
+#[diagnostic::on_unimplemented(
+    message = "the error type `{Self}` cannot express a call rejected by an open circuit",
+    label = "`{Self}` is not `From<CircuitOpen>`",
+    note = "add `fallback = …` to `#[circuit_breaker]`, or write `impl From<CircuitOpen> for {Self}`",
+    note = "the `impl` is for a type of your own; `io::Error`, `anyhow::Error` and `Box<dyn Error + Send + Sync>` have it"
+)]
+pub trait FromRejection {
+    /// The rejection as an error.
+    fn from_rejection(open: CircuitOpen) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: From<CircuitOpen>> FromRejection for E {
+    #[inline]
+    fn from_rejection(open: CircuitOpen) -> Self {
+        open.into()
+    }
+}
+
+/// The return value of a rejected call.
+#[cold]
+pub fn rejected<R: Rejectable>(rejection: Rejection<'_>) -> R {
+    R::rejected(rejection.into_error())
+}

@@ -1,0 +1,66 @@
+//! Forces states, and lifts them.
+
+use crate::{
+    clock::Now,
+    reason::Reason,
+    rule::{Cause, Forced, ForcedMode, Source, Target},
+    state::State,
+};
+
+use super::{Ledger, Machine};
+
+impl Machine {
+    /// Lets a source force a state, or lifts what it forced.
+    pub(crate) fn force(&self, source: Source, mode: Option<ForcedMode>) {
+        self.change_forced(|forced| forced.with(source, mode), false);
+    }
+
+    /// Returns what a source forces at present.
+    pub(crate) fn forced_by(&self, source: Source) -> Option<ForcedMode> {
+        self.ledger.lock().forced.by(source)
+    }
+
+    /// Closes the circuit from whichever state, and clears its counts; what the fleet forces stays.
+    pub(crate) fn reset(&self) {
+        self.change_forced(Forced::after_reset, true);
+    }
+
+    fn change_forced(&self, change: impl Fn(Forced) -> Forced, is_reset: bool) {
+        let now = self.time.now();
+        loop {
+            self.word_as_read(now);
+            if self.change_forced_in(&mut self.ledger.lock(), &change, is_reset, now) {
+                break;
+            }
+        }
+        self.deliver();
+    }
+
+    /// Returns false if the state has to be read again.
+    fn change_forced_in(
+        &self,
+        ledger: &mut Ledger,
+        change: impl Fn(Forced) -> Forced,
+        is_reset: bool,
+        now: Now,
+    ) -> bool {
+        let forced = change(ledger.forced);
+        let word = self.word();
+        let is_forced = matches!(word.state(), State::ForcedOpen | State::Disabled | State::MetricsOnly);
+        let target = match forced.mode() {
+            Some(mode) if mode.state() == word.state() && !is_reset => None,
+            Some(mode) => Some(Target::Forced(mode)),
+            None if is_forced || is_reset => Some(Target::Closed),
+            None => None,
+        };
+        let done = target.is_none_or(|target| {
+            let cause = Cause { reason: Reason::Manual, counted: word };
+            // Fails if a result was counted meanwhile.
+            self.enter_in(ledger, word, target, cause, now).is_some()
+        });
+        if done {
+            ledger.forced = forced;
+        }
+        done
+    }
+}
