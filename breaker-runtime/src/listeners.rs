@@ -15,7 +15,7 @@ use crate::{sync::Mutex, trace, transition::Transition};
 /// A callback for transitions.
 pub(crate) type Listener = Arc<dyn Fn(&Transition) + Send + Sync>;
 
-/// More transitions than this do not wait for the listeners: the oldest are lost, and counted in the next.
+/// No more transitions than this wait for the listeners: the oldest are lost, and counted in the next.
 const MOST_WAITING: usize = 1024;
 
 /// Names a listener, to remove it again: see [`on_transition`](crate::CircuitBreaker::on_transition).
@@ -45,8 +45,6 @@ impl ListenerId {
 pub(crate) struct Outbox {
     listeners: Vec<(ListenerId, Listener)>,
     waiting: VecDeque<Posted>,
-    /// Transitions that were lost since the last that still waits.
-    lost: u64,
     delivering: bool,
 }
 
@@ -54,6 +52,8 @@ pub(crate) struct Outbox {
 struct Posted {
     transition: Transition,
     listeners: Vec<Listener>,
+    /// Removed listeners that nothing else holds: dropped after the delivery, without a lock.
+    removed: Vec<Listener>,
 }
 
 impl Outbox {
@@ -73,16 +73,18 @@ impl Outbox {
     }
 
     /// Lets a transition wait for its delivery.
-    pub(crate) fn post(&mut self, mut transition: Transition) {
-        // One that cannot wait is counted in the next that can.
-        if self.waiting.len() >= MOST_WAITING {
-            self.lost += 1;
-            return;
-        }
-        transition.lost = mem::take(&mut self.lost);
+    pub(crate) fn post(&mut self, transition: Transition) {
         // Those of now: who subscribes later does not hear of what happened before.
         let listeners = self.listeners.iter().map(|(_, listener)| Arc::clone(listener)).collect();
-        self.waiting.push_back(Posted { transition, listeners });
+        self.waiting.push_back(Posted { transition, listeners, removed: Vec::new() });
+        // The oldest goes, so that the present state is always heard of.
+        if self.waiting.len() > MOST_WAITING {
+            if let (Some(gone), Some(next)) = (self.waiting.pop_front(), self.waiting.front_mut()) {
+                next.transition.lost += gone.transition.lost + 1;
+                let held = gone.removed.into_iter().chain(gone.listeners);
+                next.removed.extend(held.filter(|listener| Arc::strong_count(listener) == 1));
+            }
+        }
     }
 }
 
@@ -104,12 +106,15 @@ pub(crate) fn deliver<T>(owner: &Mutex<T>, outbox: impl Fn(&mut T) -> &mut Outbo
             outbox.delivering = posted.is_some();
             posted
         };
-        let Some(Posted { transition, listeners }) = posted else { return };
+        let Some(Posted { transition, listeners, removed }) = posted else { return };
         mine = true;
         shielded(|| trace::transition(&transition));
         for listener in listeners {
             shielded(|| listener(&transition));
             // The last holder of a removed listener drops it: that is the user's code too.
+            shielded(|| drop(listener));
+        }
+        for listener in removed {
             shielded(|| drop(listener));
         }
     }

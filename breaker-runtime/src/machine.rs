@@ -99,6 +99,8 @@ struct Ledger {
     config: Config,
     generation: Generation,
     records: Records,
+    /// Whether a metrics-only circuit has told of a rate over its limit, which was not under it since.
+    rate_is_over: bool,
     probing: Probing,
     forced: Forced,
     opened: Option<Opened>,
@@ -154,6 +156,7 @@ impl Machine {
                 records: Records::new(config.window()),
                 config,
                 generation: Generation::FIRST,
+                rate_is_over: false,
                 probing: Probing::NONE,
                 forced: Forced::default(),
                 opened: None,

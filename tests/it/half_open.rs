@@ -75,7 +75,7 @@ fn ignored_and_dropped_probes_give_their_permit_back() {
 }
 
 #[test]
-fn a_probe_that_never_ends_is_given_up_after_the_probe_timeout() {
+fn an_episode_whose_probes_bring_no_answer_opens_after_the_probe_timeout() {
     let (breaker, clock) = breaker(small().probe_timeout(Duration::from_secs(5)));
     open(&breaker);
     clock.advance(WAIT);
@@ -83,27 +83,41 @@ fn a_probe_that_never_ends_is_given_up_after_the_probe_timeout() {
     clock.advance(Duration::from_millis(4_999));
     assert_eq!(breaker.try_acquire().unwrap_err().state, State::HalfOpen);
     clock.advance(Duration::from_millis(1));
+    assert_eq!(breaker.try_acquire().unwrap_err().state, State::Open);
+    lost.success();
+    assert_eq!((breaker.state(), breaker.snapshot().retry_after), (State::Open, Some(WAIT)));
+    clock.advance(WAIT);
     succeed(&breaker).unwrap();
     assert_eq!(breaker.state(), State::Closed);
-    lost.failure();
-    assert_eq!((breaker.state(), breaker.snapshot().consecutive_failures), (State::Closed, 0));
 }
 
 #[test]
-fn an_episode_that_admits_probes_now_and_then_is_not_given_up() {
+fn an_episode_whose_probes_answer_now_and_then_goes_on() {
     let (breaker, clock) = breaker(small().half_open_max_calls(3).success_threshold(3).probe_timeout(WAIT));
     open(&breaker);
     clock.advance(WAIT);
-    let mut probes = Vec::new();
     for _ in 0..3 {
-        probes.push(breaker.try_acquire().unwrap());
+        let probe = breaker.try_acquire().unwrap();
         clock.advance(WAIT - Duration::from_millis(1));
-    }
-    assert!(breaker.try_acquire().is_err(), "the third was admitted less than the timeout ago");
-    for probe in probes {
         probe.success();
     }
     assert_eq!(breaker.state(), State::Closed);
+}
+
+#[test]
+fn each_success_admits_more_probes_with_growth() {
+    let ramp = small().half_open_max_calls(1).half_open_growth(2).success_threshold(7);
+    let (breaker, clock) = breaker(ramp);
+    open(&breaker);
+    clock.advance(WAIT);
+    let mut out = 1;
+    for round in [1, 2, 4] {
+        let probes: Vec<_> = (0..round).map(|_| breaker.try_acquire().unwrap()).collect();
+        out = probes.len();
+        assert_eq!(breaker.try_acquire().unwrap_err().state, State::HalfOpen, "{round} and no more");
+        probes.into_iter().for_each(|probe| probe.success());
+    }
+    assert_eq!((out, breaker.state()), (4, State::Closed), "1 + 2 + 4 succeeded");
 }
 
 #[test]
@@ -136,7 +150,7 @@ fn a_shorter_probe_timeout_holds_from_reconfigure_on() {
     clock.advance(WAIT);
     std::mem::forget(breaker.try_acquire().unwrap());
     breaker.reconfigure(small().probe_timeout(minute).build().unwrap());
-    std::mem::forget(breaker.try_acquire().unwrap());
+    assert_eq!(breaker.try_acquire().unwrap_err().state, State::HalfOpen, "the episode goes on");
     clock.advance(minute);
-    assert!(breaker.try_acquire().is_ok(), "the second probe is lost too");
+    assert_eq!(breaker.try_acquire().unwrap_err().state, State::Open);
 }

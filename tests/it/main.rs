@@ -10,6 +10,7 @@ mod control;
 mod counting;
 mod defects;
 mod family;
+mod faults;
 mod flapping;
 mod half_open;
 mod health;

@@ -8,11 +8,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use breaker_runtime::{CircuitBreaker, Permit, Reason, State, Transition, testing::ManualClock};
+use breaker_runtime::{CircuitBreaker, Permit, Reason, State, Transition, Verdict, testing::ManualClock};
 use proptest::{collection::vec, prelude::*, test_runner::TestCaseResult};
 
 use self::{
-    reference::{Ending, Model, Ticket},
+    reference::{Ending, Inside, Model, Ticket},
     settings::{Settings, settings},
 };
 
@@ -22,10 +22,26 @@ mod settings;
 /// A step of a program. Times are in nanoseconds.
 #[derive(Clone, Debug)]
 enum Step {
-    Call { ending: Ending, takes: Pace },
-    Start { slot: u8 },
-    End { slot: u8, ending: Ending },
-    Wait { wait: Pace },
+    Call {
+        ending: Ending,
+        takes: Pace,
+    },
+    /// Calls in the body of a call, and calls in the body of the last of them.
+    Nested {
+        ending: Ending,
+        inner: Vec<Ending>,
+        innermost: Vec<Ending>,
+    },
+    Start {
+        slot: u8,
+    },
+    End {
+        slot: u8,
+        ending: Ending,
+    },
+    Wait {
+        wait: Pace,
+    },
     Control(Control),
     Reconfigure(Settings),
 }
@@ -42,9 +58,12 @@ enum Pace {
     ProbeTimeout,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Control {
     Trip,
+    TripFor(u64),
+    HalfOpen,
+    Close,
     ForceOpen,
     Disable,
     MetricsOnly,
@@ -55,6 +74,7 @@ fn ending() -> impl Strategy<Value = Ending> {
     prop_oneof![
         4 => Just(Ending::Success),
         5 => Just(Ending::Failure),
+        1 => prop_oneof![Just(0), Just(1), 1..9_000_000_u64].prop_map(Ending::FailureFor),
         1 => Just(Ending::Ignored),
         1 => Just(Ending::Cancelled),
     ]
@@ -76,6 +96,9 @@ fn pace() -> impl Strategy<Value = Pace> {
 fn step() -> impl Strategy<Value = Step> {
     let control = prop_oneof![
         2 => Just(Control::Trip),
+        2 => prop_oneof![Just(0), 1..9_000_000_u64].prop_map(Control::TripFor),
+        2 => Just(Control::HalfOpen),
+        1 => Just(Control::Close),
         1 => Just(Control::ForceOpen),
         1 => Just(Control::Disable),
         3 => Just(Control::MetricsOnly),
@@ -83,6 +106,8 @@ fn step() -> impl Strategy<Value = Step> {
     ];
     prop_oneof![
         20 => (ending(), pace()).prop_map(|(ending, takes)| Step::Call { ending, takes }),
+        5 => (ending(), vec(ending(), 0..3), vec(ending(), 0..3))
+            .prop_map(|(ending, inner, innermost)| Step::Nested { ending, inner, innermost }),
         4 => (0..4_u8).prop_map(|slot| Step::Start { slot }),
         4 => (0..4_u8, ending()).prop_map(|(slot, ending)| Step::End { slot, ending }),
         6 => pace().prop_map(|wait| Step::Wait { wait }),
@@ -123,14 +148,17 @@ impl Run<'_> {
     fn step(&mut self, step: &Step) -> TestCaseResult {
         match step {
             Step::Call { ending, takes } => {
-                if let Some((permit, ticket)) = self.admit()? {
+                if let Some((permit, ticket)) = self.admit(None)? {
                     self.wait(*takes);
                     self.end(permit, ticket, *ending);
                 }
             }
+            Step::Nested { ending, inner, innermost } => {
+                self.nested(&[&[*ending], inner, innermost], None, &mut Inside::default())?;
+            }
             Step::Start { slot } => {
                 if !self.running.contains_key(slot) {
-                    if let Some(admitted) = self.admit()? {
+                    if let Some(admitted) = self.admit(None)? {
                         self.running.insert(*slot, admitted);
                     }
                 }
@@ -144,6 +172,9 @@ impl Run<'_> {
             Step::Control(control) => {
                 match control {
                     Control::Trip => self.breaker.trip(),
+                    Control::TripFor(nanos) => self.breaker.trip_for(Duration::from_nanos(*nanos)),
+                    Control::HalfOpen => self.breaker.half_open(),
+                    Control::Close => self.breaker.close(),
                     Control::ForceOpen => self.breaker.force_open(),
                     Control::Disable => self.breaker.disable(),
                     Control::MetricsOnly => self.breaker.metrics_only(),
@@ -162,8 +193,38 @@ impl Run<'_> {
 }
 
 impl<'a> Run<'a> {
-    fn admit(&mut self) -> Result<Option<(Permit<'a>, Ticket)>, TestCaseError> {
-        match (self.breaker.try_acquire(), self.model.admit()) {
+    /// Calls of each level, the last of which has those of the next level in its body.
+    /// `probe` is the half-open probe in whose body they are made, and `riders` is what rode on it.
+    fn nested(&mut self, levels: &[&[Ending]], probe: Option<&Ticket>, riders: &mut Inside) -> TestCaseResult {
+        let Some((level, deeper)) = levels.split_first() else { return Ok(()) };
+        for (place, ending) in level.iter().enumerate() {
+            let deeper = if place + 1 == level.len() { deeper } else { &[] };
+            let admitted = self.model.admit(probe);
+            let (mut inside, mut inner) = (Inside::default(), Ok(()));
+            let breaker = self.breaker;
+            let body = || {
+                inner = match &admitted {
+                    Ok(ticket) if ticket.is_probe() => self.nested(deeper, Some(ticket), &mut inside),
+                    _ => self.nested(deeper, probe, riders),
+                };
+            };
+            let called = breaker.call_with(body, |()| verdict(*ending));
+            inner?;
+            match (called, admitted) {
+                (Ok(()), Ok(ticket)) => self.model.end(ticket, judged(*ending), inside, riders),
+                (Err(rejected), Err((state, retry_after))) => {
+                    prop_assert_eq!((rejected.state, rejected.retry_after), (state, retry_after));
+                }
+                (called, admitted) => {
+                    return Err(TestCaseError::fail(format!("{called:?}; the model: {admitted:?}")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn admit(&mut self, outer: Option<&Ticket>) -> Result<Option<(Permit<'a>, Ticket)>, TestCaseError> {
+        match (self.breaker.try_acquire(), self.model.admit(outer)) {
             (Ok(permit), Ok(ticket)) => Ok(Some((permit, ticket))),
             (Err(refused), Err((state, retry_after))) => {
                 prop_assert_eq!((refused.state, refused.retry_after), (state, retry_after));
@@ -178,10 +239,11 @@ impl<'a> Run<'a> {
         match ending {
             Ending::Success => permit.success(),
             Ending::Failure => permit.failure(),
+            Ending::FailureFor(nanos) => permit.failure_with_retry_after(Duration::from_nanos(nanos)),
             Ending::Ignored => permit.ignore(),
             Ending::Cancelled => drop(permit),
         }
-        self.model.end(ticket, ending);
+        self.model.end(ticket, ending, Inside::default(), &mut Inside::default());
     }
 
     fn wait(&mut self, pace: Pace) {
@@ -214,6 +276,8 @@ impl<'a> Run<'a> {
             seen.last_failure,
             model.last_failure.map(|at| SystemTime::UNIX_EPOCH + Duration::from_nanos(at))
         );
+        let since = |at: u64| SystemTime::UNIX_EPOCH + Duration::from_nanos(at);
+        prop_assert_eq!(seen.open_since.zip(seen.opened_by), model.opened.map(|(at, by)| (since(at), by)));
         let totals = model.totals;
         prop_assert_eq!(
             (seen.successes, seen.failures, seen.ignored, seen.cancelled, seen.rejected, seen.slow, seen.times_opened),
@@ -229,5 +293,22 @@ impl<'a> Run<'a> {
         );
         prop_assert_eq!(&*self.heard.lock().unwrap(), &model.events);
         Ok(())
+    }
+}
+
+/// The verdict of a call whose body runs to its end.
+fn verdict(ending: Ending) -> Verdict {
+    match ending {
+        Ending::Success => Verdict::Success,
+        Ending::Failure | Ending::FailureFor(_) => Verdict::Failure,
+        Ending::Ignored | Ending::Cancelled => Verdict::Ignored,
+    }
+}
+
+fn judged(ending: Ending) -> Ending {
+    match verdict(ending) {
+        Verdict::Success => Ending::Success,
+        Verdict::Failure => Ending::Failure,
+        Verdict::Ignored => Ending::Ignored,
     }
 }

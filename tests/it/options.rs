@@ -5,6 +5,7 @@ use std::{
     io,
     pin::pin,
     task::{Context, Waker},
+    thread,
     time::Duration,
 };
 
@@ -192,19 +193,21 @@ fn jitter_shortens_the_wait_and_is_drawn_once_per_opening() {
 #[test]
 fn half_open_max_calls_and_success_threshold_bound_an_episode() {
     #[circuit_breaker(failure_threshold = 1, half_open_max_calls = 2, success_threshold = 2, handle = breaker)]
-    fn call(depth: u32) -> io::Result<u32> {
-        // Probes that run at once.
-        Ok(if depth == 0 { 0 } else { call(depth - 1).map_or(0, |more| more + 1) })
+    fn call() -> io::Result<bool> {
+        // Probes that run at once, each on a thread of its own: a call on the same thread would ride.
+        let third = || thread::spawn(|| breaker().try_acquire().is_ok()).join().unwrap();
+        let second = thread::spawn(move || breaker().call(|| Ok::<_, ()>(third())));
+        Ok(second.join().unwrap().unwrap())
     }
     let clock = timed(breaker());
     breaker().trip();
     clock.advance(SECOND * 60);
-    assert_eq!(call(5).unwrap(), 1, "the third is refused");
+    assert!(!call().unwrap(), "the third is refused");
     assert_eq!((breaker().state(), breaker().snapshot().rejected), (Closed, 1));
 }
 
 #[tokio::test]
-async fn probe_timeout_starts_a_fresh_episode() {
+async fn probe_timeout_ends_an_episode_without_an_answer() {
     #[circuit_breaker(failure_threshold = 1, half_open_max_calls = 1, probe_timeout = "5s", handle = breaker)]
     async fn call(hang: bool) -> io::Result<()> {
         if hang { pending().await } else { Ok(()) }
@@ -216,6 +219,9 @@ async fn probe_timeout_starts_a_fresh_episode() {
     assert!(probe.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     assert!(call(false).await.is_err());
     clock.advance(SECOND * 5);
+    assert!(call(false).await.is_err());
+    assert_eq!(breaker().state(), Open);
+    clock.advance(SECOND * 60);
     call(false).await.unwrap();
     assert_eq!(breaker().state(), Closed);
 }

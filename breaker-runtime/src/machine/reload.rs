@@ -55,6 +55,7 @@ impl Machine {
             return false;
         }
         ledger.generation = generation;
+        ledger.rate_is_over = false;
         ledger.records = Records::new(ledger.config.window());
         ledger.probing = Probing::NONE;
         self.publish_overdue(ledger);

@@ -91,6 +91,7 @@ impl Machine {
             return None;
         }
         ledger.generation = generation;
+        ledger.rate_is_over = false;
         ledger.failures_in_a_row = match seen.state() {
             State::HalfOpen => ledger.failures_in_a_row.saturating_add(u32::from(cause.reason == Reason::ProbeFailed)),
             State::Open => ledger.failures_in_a_row,

@@ -18,16 +18,19 @@ impl Machine {
         }
         self.move_window(ledger, now);
         let failed = result.ending == Ending::Failure;
-        // A fast success can only lower a rate, so it is not judged.
-        if !failed && !result.slow {
+        // A fast success can only lower a rate, so it opens nothing.
+        let is_judged = failed || result.slow;
+        if word.state() == State::Closed {
             ledger.records.record(failed, result.slow);
-            return Rates::default();
+            let over = if is_judged { rule::rate_over(&ledger.config, ledger.records.tally()) } else { None };
+            return Rates { over, were_over: false };
         }
-        // Judged anew: successes may have brought a rate back under its limit since the last failure.
-        let were_over =
-            word.state() == State::MetricsOnly && rule::rate_over(&ledger.config, ledger.records.tally()).is_some();
+        // Metrics-only tells of each crossing once. A rate comes back under its limit by a success, or by time.
+        let were_over = ledger.rate_is_over && rule::rate_over(&ledger.config, ledger.records.tally()).is_some();
         ledger.records.record(failed, result.slow);
-        Rates { were_over, over: rule::rate_over(&ledger.config, ledger.records.tally()) }
+        let over = rule::rate_over(&ledger.config, ledger.records.tally());
+        ledger.rate_is_over = over.is_some() && (is_judged || were_over);
+        Rates { over: over.filter(|_| is_judged), were_over }
     }
 
     /// Takes the deferred successes into the window, in the bucket in which they happened, and then moves it on to `now`.

@@ -68,6 +68,8 @@ fn defect_05_a_probe_that_never_ends_does_not_wedge_half_open() {
     std::mem::forget(breaker.try_acquire().unwrap());
     assert!(breaker.try_acquire().is_err());
     clock.advance(WAIT);
+    assert_eq!(breaker.try_acquire().unwrap_err().state, State::Open);
+    clock.advance(WAIT);
     succeed(&breaker).unwrap();
     assert_eq!(breaker.state(), State::Closed);
 }

@@ -22,6 +22,7 @@ pub(crate) struct Settings {
     pub(crate) longest: u64,
     pub(crate) permits: u32,
     pub(crate) successes: u32,
+    pub(crate) growth: u32,
     pub(crate) probe_timeout: u64,
     pub(crate) cancel_fails: bool,
 }
@@ -42,12 +43,13 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
         1..20_u64,
         1..4_u32,
         1..4_u32,
+        prop_oneof![3 => Just(0_u32), 1 => 1..3_u32, 1 => Just(65_535)],
         prop_oneof![Just(MS), Just(8 * MS)],
         any::<bool>(),
     );
     (judged, waits).prop_map(|(judged, waits)| {
         let (threshold, failure_percent, window_calls, window_nanos, min_calls, slow_after, slow_percent) = judged;
-        let (recovery, backoff, factor, permits, successes, probe_timeout, cancel_fails) = waits;
+        let (recovery, backoff, factor, permits, successes, growth, probe_timeout, cancel_fails) = waits;
         Settings {
             // The breaker has a rule of its own where none is given.
             threshold: if failure_percent.is_none() { Some(threshold.unwrap_or(5)) } else { threshold },
@@ -60,8 +62,9 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
             recovery,
             backoff,
             longest: recovery * factor,
-            permits: permits.max(successes),
+            permits: if growth == 0 { permits.max(successes) } else { permits },
             successes,
+            growth,
             probe_timeout,
             cancel_fails,
         }
@@ -73,6 +76,14 @@ impl Settings {
         self.failure_percent.is_some() || self.slow_after.is_some()
     }
 
+    /// Whether counts under the one say nothing under the other, so that they begin anew.
+    pub(crate) fn restarts(&self, new: &Self, half_open: bool) -> bool {
+        let window =
+            |settings: &Self| settings.keeps_window().then(|| settings.window_nanos.ok_or(settings.window_calls));
+        let probes = |settings: &Self| (settings.permits, settings.successes, settings.growth);
+        window(self) != window(new) || self.slow_after != new.slow_after || half_open && probes(self) != probes(new)
+    }
+
     pub(crate) fn config(&self) -> Config {
         let mut config = Config::builder()
             .min_calls(self.min_calls as u32)
@@ -81,6 +92,7 @@ impl Settings {
             .max_recovery_timeout(Duration::from_nanos(self.longest))
             .half_open_max_calls(self.permits)
             .success_threshold(self.successes)
+            .half_open_growth(self.growth)
             .probe_timeout(Duration::from_nanos(self.probe_timeout))
             .on_cancel(if self.cancel_fails { OnCancel::Failure } else { OnCancel::Ignore });
         if let Some(threshold) = self.threshold {

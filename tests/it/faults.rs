@@ -1,0 +1,32 @@
+//! Faults that incidents and real code found in this crate, each shown to be gone. A test is called after the fault's number
+//! in the list below.
+//!
+//! | fault | what was wrong |
+//! |---|---|
+//! | 13 | a call inside a probe of its own breaker found no permit: the circuit never closed again |
+//! | 14 | the rejections of a breaker further in were failures of the outer one |
+//! | 15 | a dependency that hangs kept half-open alive by the drops of its callers |
+//! | 16 | a dependency that answers only 404s, ignored, never left half-open |
+//! | 17 | a metrics-only breaker reported one crossing of several |
+//! | 18 | a sibling's panic was a failure of the call that it dropped |
+//! | 21 | a reload in half-open let out the permits once more |
+//! | 22 | a clock that panicked once left a generation that no success was counted in |
+//! | 23 | a clock with a far origin: open for ever |
+//! | 24 | the time of the last failure moved with the time of day |
+//! | 25 | a breaker that was made on a clock had a history |
+//! | 26 | a call from under another clock was slow; a clock's destructor ran under a lock |
+//! | 30 | a panic in the drop of a listener's panic; a listener heard what was before it |
+//! | 31 | transitions waited for slow listeners without a bound |
+//! | 34 | an ignored 404 left the old value in the cache |
+//! | 35 | a name with a line end wrote lines of its own |
+//! | 41 | a failed call's error hid its cause |
+
+mod counting;
+mod further_in;
+mod hanging;
+mod listeners;
+mod reload;
+mod riding;
+mod text;
+mod time;
+mod unwinding;
