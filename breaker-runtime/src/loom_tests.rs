@@ -21,7 +21,7 @@ use crate::{
     breaker::CircuitBreaker,
     clock::ManualClock,
     config::{Config, ConfigBuilder},
-    rule::Ending,
+    rule::{Ending, ForcedMode, Source},
     state::State,
 };
 
@@ -140,16 +140,92 @@ fn a_success_against_a_trip_ends_open() {
 }
 
 #[test]
-fn a_dropped_probe_against_its_expiry_leaves_one_permit() {
+fn a_dropped_probe_against_its_expiry_opens_once() {
     model(|pair| {
         let (breaker, clock) = due(small());
         let admission = breaker.try_acquire().unwrap().into_admission();
         clock.advance(WAIT);
-        // Either the permit is back, or its time is over.
-        let ask = |breaker: &CircuitBreaker| std::mem::forget(breaker.try_acquire().unwrap());
+        // Whoever comes first finds that the episode brought no answer in time.
+        let ask = |breaker: &CircuitBreaker| assert!(breaker.try_acquire().is_err());
         pair.run(&breaker, move |breaker| breaker.machine().settle(admission, Ending::Cancelled), ask);
-        assert!(breaker.try_acquire().is_err());
-        assert_eq!(breaker.snapshot().cancelled, 1);
+        let seen = breaker.snapshot();
+        assert_eq!((seen.state, seen.times_opened, seen.cancelled), (State::Open, 2, 1));
+    });
+}
+
+#[test]
+fn fault_20_new_settings_beside_a_probe_leave_nobody_waiting_for_ever() {
+    model(|pair| {
+        let (breaker, clock) = due(small());
+        let probe = |breaker: &CircuitBreaker| std::mem::forget(breaker.try_acquire());
+        let reload = |breaker: &CircuitBreaker| breaker.reconfigure(small().half_open_growth(1).build().unwrap());
+        pair.run(&breaker, probe, reload);
+        std::mem::forget(breaker.try_acquire());
+        clock.advance(WAIT);
+        assert_eq!(breaker.try_acquire().unwrap_err().state, State::Open, "the lost probe's time is over");
+    });
+}
+
+#[test]
+fn fault_20_another_clock_beside_a_probe_leaves_nobody_waiting_for_ever() {
+    model(|pair| {
+        let (breaker, _clock) = due(small());
+        let clock = ManualClock::new();
+        let other = clock.clone();
+        let probe = |breaker: &CircuitBreaker| std::mem::forget(breaker.try_acquire());
+        pair.run(&breaker, probe, move |breaker| breaker.set_clock(other.clone()));
+        assert_eq!(breaker.state(), State::Closed);
+        breaker.trip();
+        clock.advance(WAIT);
+        std::mem::forget(breaker.try_acquire().unwrap());
+        clock.advance(WAIT);
+        assert_eq!(breaker.try_acquire().unwrap_err().state, State::Open);
+    });
+}
+
+#[test]
+fn a_ramp_admits_what_its_successes_allow() {
+    model(|pair| {
+        let (breaker, _clock) = due(small().half_open_growth(1).success_threshold(3));
+        let admission = breaker.try_acquire().unwrap().into_admission();
+        let admitted = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&admitted);
+        let ask = move |breaker: &CircuitBreaker| {
+            let _ = breaker.try_acquire().map(std::mem::forget).map(|()| count.fetch_add(1, SeqCst));
+        };
+        let success = move |breaker: &CircuitBreaker| breaker.machine().settle(admission, Ending::Success);
+        pair.run(&breaker, success, ask);
+        let more = (0..2).filter(|_| breaker.try_acquire().map(std::mem::forget).is_ok()).count();
+        assert_eq!(admitted.load(SeqCst) as usize + more, 1, "one for one success");
+    });
+}
+
+#[test]
+fn a_longer_wait_against_the_end_of_the_shorter_is_kept_or_comes_too_late() {
+    let ended = Seen::default();
+    let note = ended.clone();
+    model(move |pair| {
+        let (breaker, _clock) = due(small());
+        let probe = |breaker: &CircuitBreaker| std::mem::forget(breaker.try_acquire());
+        pair.run(&breaker, probe, |breaker| breaker.trip_for(2 * WAIT));
+        let seen = breaker.snapshot();
+        assert_eq!((seen.state, seen.retry_after), (State::Open, Some(2 * WAIT)));
+        note.note(u32::from(seen.rejected == 0));
+    });
+    ended.all(2);
+}
+
+#[test]
+fn a_hand_against_the_fleet_holds_and_leaves_the_fleets_behind() {
+    model(|pair| {
+        let (breaker, _clock) = breaker(small());
+        let fleet = |breaker: &CircuitBreaker| breaker.machine().force(Source::Fleet, Some(ForcedMode::Open));
+        pair.run(&breaker, CircuitBreaker::disable, fleet);
+        assert_eq!(breaker.state(), State::Disabled);
+        breaker.machine().force(Source::Hand, None);
+        assert_eq!(breaker.state(), State::ForcedOpen);
+        breaker.machine().force(Source::Fleet, None);
+        assert_eq!(breaker.state(), State::Closed);
     });
 }
 
