@@ -66,7 +66,8 @@
 ///
 /// let clock = ManualClock::new();
 /// report_breaker().set_clock(clock.clone());
-/// let _ = (report(&clock, 1), report(&clock, 3));
+/// let _ = report(&clock, 1);
+/// let _ = report(&clock, 3);
 /// assert_eq!(report_breaker().state(), State::Open); // 1 of 2 was slow
 /// ```
 ///
@@ -299,7 +300,8 @@
 ///     if host == "a.example" { Err(io::ErrorKind::ConnectionRefused.into()) } else { Ok(format!("page of {host}")) }
 /// }
 ///
-/// let _ = (get("a.example"), get("b.example"));
+/// let _ = get("a.example");
+/// let _ = get("b.example");
 /// assert_eq!(http_breakers().get("a.example").state(), State::Open);
 /// assert_eq!(http_breakers().get("b.example").state(), State::Closed);
 /// ```

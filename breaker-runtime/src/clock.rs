@@ -19,6 +19,10 @@ mod time;
 
 /// A source of monotonic time.
 ///
+/// The system's own stands still while the machine sleeps (on Linux, and most others), and so do waits, windows and the age
+/// of cached values. On wasm32-unknown-unknown it needs the feature `web-time`; without it time stands still there until a
+/// clock of your own is put in place.
+///
 /// The default reads the operating system's monotonic clock; a test puts a
 /// [`ManualClock`](crate::testing::ManualClock) under a breaker instead. No lock is held while it is read. If it panics, the
 /// call that was to be counted is lost, and nothing else changes.

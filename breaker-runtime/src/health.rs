@@ -129,7 +129,8 @@ impl CircuitBreaker {
     /// use breaker_runtime::{CircuitBreaker, Config};
     ///
     /// let breaker = CircuitBreaker::new("users", Config::builder().failure_threshold(2).build()?);
-    /// let _ = (breaker.call(|| Err::<(), _>("down")), breaker.call(|| Err::<(), _>("down")));
+    /// let _ = breaker.call(|| Err::<(), _>("down"));
+    /// let _ = breaker.call(|| Err::<(), _>("down"));
     /// let health = breaker.health();
     /// assert!(!health.healthy);
     /// assert_eq!(health.failures, 2);

@@ -38,6 +38,7 @@
 //! | find a breaker by name, answer a health check, listen to all of them | [`registry()`], [`Registry::health`] |
 //! | tell a refusal from a failure | [`CallError`], [`CircuitOpen`] |
 //! | test without sleeping | [`testing`] |
+//! | know how it works inside | [`internals`] |
 //! | change settings from a file or the environment | [`settings`] |
 //! | export metrics, events and data | [`integration`] |
 //!
@@ -50,6 +51,7 @@
 //! | `metrics`, `opentelemetry`, `prometheus`, `prometheus-client` | | [exporters](integration#metrics) for the crate of that name |
 //! | `serde` | | figures and settings as data |
 //! | `tracing` | | an event for each transition, and the outcome of a call on its span |
+//! | `web-time` | | the clocks of a browser, on wasm32-unknown-unknown |
 //!
 #![cfg_attr(feature = "macros", doc = "[attribute]: macro@circuit_breaker")]
 #![cfg_attr(not(feature = "macros"), doc = "[attribute]: #features")]
@@ -69,6 +71,7 @@ mod guarded_call;
 pub mod guide;
 mod health;
 pub mod integration;
+pub mod internals;
 mod is_rejection;
 mod listeners;
 #[cfg(all(test, loom))]

@@ -21,7 +21,8 @@
 //! let clock = ManualClock::new();
 //! ping_breaker().set_clock(clock.clone());
 //!
-//! let _ = (ping(false), ping(false));
+//! let _ = ping(false);
+//! let _ = ping(false);
 //! assert_eq!(ping_breaker().state(), State::Open);
 //! assert!(ping(true).is_err(), "refused: the function is not called");
 //!

@@ -1,4 +1,19 @@
 //! Behaviour scenarios restated from other systems' own test suites, run through the public API.
+//!
+//! A scenario is settings (times in ms, rates in per cent; what is absent is off) and a program of words:
+//!
+//! | word | meaning |
+//! |---|---|
+//! | `S` `F` `I` | a call that is admitted and ends in success, failure, an ignored error |
+//! | `S~5000` | the same, and the clock moves on by 5 s between its start and its end |
+//! | `R` | a call that is refused, and whose body does not run |
+//! | `F*4` | four times |
+//! | `+1000` | the clock moves on |
+//! | `P1`, `P1=S` | admit a call and leave it running; finish it, by `S`, `F`, `I` or `drop` |
+//! | `trip` `force_open` `disable` `metrics_only` `reset` | manual control |
+//! | `=OPEN` | the state that is read |
+//! | `calls=5/3`, `rate=60`, `slow=60` | `window_calls`/`window_failures`; `failure_rate` and `slow_call_rate`, `-` for `None` |
+//! | `retry=500`, `rejected=2`, `opens=1`, `consec=1` | `retry_after`, `rejected`, `times_opened`, `consecutive_failures` |
 
 use std::{collections::HashMap, time::Duration};
 

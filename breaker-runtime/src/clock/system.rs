@@ -1,17 +1,10 @@
 //! The operating system's clocks.
 
-use std::time::SystemTime;
-
-pub(super) use imp::{coarse_nanos, coarse_wall, nanos};
+pub(super) use imp::{coarse_nanos, coarse_wall, nanos, wall};
 
 /// How far the coarse clock may be behind, in nanoseconds: a tick of the slowest kernel (100 a second), and three more. On
 /// a machine whose ticks stand still for longer, a deadline is seen as much later.
 pub(super) const COARSE_LAG: u64 = 40_000_000;
-
-#[expect(clippy::disallowed_methods, reason = "this is the clock")]
-pub(super) fn wall() -> SystemTime {
-    SystemTime::now()
-}
 
 /// Linux keeps a copy of its monotonic clock as of the last tick, which is read without asking the hardware. Both count
 /// from the same moment.
@@ -29,6 +22,11 @@ mod imp {
     #[inline]
     pub(crate) fn coarse_nanos() -> u64 {
         since_boot(read(ClockId::MonotonicCoarse))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    pub(crate) fn wall() -> SystemTime {
+        SystemTime::now()
     }
 
     pub(crate) fn coarse_wall() -> SystemTime {
@@ -51,10 +49,10 @@ mod imp {
     }
 }
 
-/// Elsewhere there is only one.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+/// Elsewhere there is only one clock of each kind.
+#[cfg(not(any(target_os = "linux", target_os = "android", all(target_arch = "wasm32", target_os = "unknown"))))]
 mod imp {
-    use std::time::Instant;
+    use std::time::{Instant, SystemTime};
 
     use once_cell::sync::Lazy;
 
@@ -73,9 +71,52 @@ mod imp {
         to_nanos(now().duration_since(origin))
     }
 
-    pub(crate) use nanos as coarse_nanos;
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    pub(crate) fn wall() -> SystemTime {
+        SystemTime::now()
+    }
 
-    pub(crate) use crate::clock::system::wall as coarse_wall;
+    pub(crate) use self::{nanos as coarse_nanos, wall as coarse_wall};
+}
+
+/// A browser has its own clocks.
+#[cfg(all(target_arch = "wasm32", target_os = "unknown", feature = "web-time"))]
+mod imp {
+    use std::time::SystemTime;
+
+    use once_cell::sync::Lazy;
+    use web_time::{Instant, web::SystemTimeExt};
+
+    use crate::clock::nanos::to_nanos;
+
+    static ORIGIN: Lazy<Instant> = Lazy::new(Instant::now);
+
+    pub(crate) fn nanos() -> u64 {
+        let origin = *ORIGIN;
+        to_nanos(Instant::now().duration_since(origin))
+    }
+
+    pub(crate) fn wall() -> SystemTime {
+        web_time::SystemTime::now().to_std()
+    }
+
+    pub(crate) use self::{nanos as coarse_nanos, wall as coarse_wall};
+}
+
+/// There the standard library's clocks panic. Time stands still until a clock is put in place.
+#[cfg(all(target_arch = "wasm32", target_os = "unknown", not(feature = "web-time")))]
+mod imp {
+    use std::time::SystemTime;
+
+    pub(crate) fn nanos() -> u64 {
+        0
+    }
+
+    pub(crate) fn wall() -> SystemTime {
+        SystemTime::UNIX_EPOCH
+    }
+
+    pub(crate) use self::{nanos as coarse_nanos, wall as coarse_wall};
 }
 
 #[cfg(test)]
