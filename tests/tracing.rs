@@ -163,3 +163,22 @@ fn a_span_with_the_field_is_told_the_outcome() {
     assert_eq!(outcomes, ["success", "failure", "failure", "rejected", "success", "ignored", "cancelled"]);
     assert_eq!((window.snapshot().successes, window.snapshot().window_failures), (1, 1));
 }
+
+#[test]
+fn a_subscriber_that_panics_keeps_nobody_from_hearing() {
+    struct Fragile;
+    impl<S: Subscriber> Layer<S> for Fragile {
+        fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+            panic!("the subscriber's");
+        }
+    }
+    let breaker = CircuitBreaker::new("fragile", one_failure());
+    let heard = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&heard);
+    breaker.on_transition(move |_| *count.lock().unwrap() += 1);
+    with_default(spans().with(Fragile), || {
+        fail(&breaker);
+        breaker.reset();
+    });
+    assert_eq!(*heard.lock().unwrap(), 2);
+}

@@ -117,13 +117,29 @@ impl Time {
     }
 }
 
-#[cfg(all(test, feature = "cache"))]
+#[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
     use crate::clock::manual::ManualClock;
 
+    fn manual() -> (Time, ManualClock) {
+        let clock = ManualClock::new();
+        (Time::new(Some(Replacement::new(Arc::new(clock.clone())))), clock)
+    }
+
+    #[test]
+    fn the_coarse_clock_decides_only_what_is_farther_away_than_its_lag() {
+        let (time, clock) = manual();
+        assert_eq!(time.coarse_if_before(system::COARSE_LAG), None, "it may have come");
+        assert_eq!(time.coarse_if_before(system::COARSE_LAG + 1), Some(0));
+        clock.advance(Duration::from_nanos(1));
+        assert_eq!(time.coarse_if_before(system::COARSE_LAG + 1), None);
+        assert_eq!((time.nanos_near(0), time.nanos_near(u64::MAX)), (1, 1));
+    }
+
+    #[cfg(feature = "cache")]
     #[test]
     fn a_moment_is_so_long_after_an_earlier_one_of_its_own_clock_only() {
         let (time, clock) = (Time::new(None), ManualClock::new());
