@@ -22,11 +22,35 @@ impl CountWindow {
         Self { size, next: 0, failed: vec![0; words].into(), slow: vec![0; words].into(), tally: Tally::default() }
     }
 
-    /// More than the ring holds push everything out, and the rest one another.
+    /// Takes many successes at once, a word of the ring at a time: ten million may have been deferred.
     pub(super) fn successes(&mut self, calls: u64) {
-        for _ in 0..calls.min(self.size as u64) {
-            self.record(false, false);
+        // More than the ring holds push everything out, and the rest one another.
+        let calls = usize::try_from(calls).unwrap_or(usize::MAX).min(self.size);
+        let free = self.size - self.tally.calls as usize;
+        let (into_free, over_others) = (calls.min(free), calls.saturating_sub(free));
+        // What stands in a free place is left from before the ring was cleared.
+        self.overwrite(into_free);
+        self.tally.calls += into_free as u64;
+        let (failures, slow) = self.overwrite(over_others);
+        self.tally.failures -= failures;
+        self.tally.slow -= slow;
+    }
+
+    /// Writes so many successes, and returns how many failures and slow calls stood in their places.
+    fn overwrite(&mut self, calls: usize) -> (u64, u64) {
+        let (mut failures, mut slow, mut left) = (0, 0, calls);
+        while left > 0 {
+            let (word, bit) = (self.next / BITS, self.next % BITS);
+            let run = left.min(BITS - bit).min(self.size - self.next);
+            let mask = (u64::MAX >> (BITS - run)) << bit;
+            failures += u64::from((self.failed[word] & mask).count_ones());
+            slow += u64::from((self.slow[word] & mask).count_ones());
+            self.failed[word] &= !mask;
+            self.slow[word] &= !mask;
+            self.next = (self.next + run) % self.size;
+            left -= run;
         }
+        (failures, slow)
     }
 
     pub(super) fn record(&mut self, failed: bool, slow: bool) {
@@ -72,8 +96,16 @@ mod tests {
                 let (failed, slow) = (random >> 40 & 1 == 1, random >> 41 & 1 == 1);
                 window.record(failed, slow);
                 queue.push_back((failed, slow));
-                if queue.len() > size as usize {
+                // Now and then some successes at once, and an empty window.
+                let successes = if random >> 42 & 7 == 0 { random >> 50 & 0xff } else { 0 };
+                window.successes(successes);
+                queue.extend((0..successes).map(|_| (false, false)));
+                while queue.len() > size as usize {
                     queue.pop_front();
+                }
+                if random >> 45 & 31 == 0 {
+                    window.clear();
+                    queue.clear();
                 }
                 let count = |f: fn(&(bool, bool)) -> bool| queue.iter().filter(|call| f(call)).count() as u64;
                 let expected = Tally { calls: queue.len() as u64, failures: count(|c| c.0), slow: count(|c| c.1) };
