@@ -164,7 +164,7 @@ impl Registry {
             if let Some((value, declared)) = contents.families.named(&name).map(Entry::declared) {
                 let (kept, refused) = (value.max_keys(), max_keys.max(1));
                 if kept != refused {
-                    contents.conflicts.push(Conflict::MaxKeys { name: name.clone(), kept, refused });
+                    contents.report(Conflict::MaxKeys { name: name.clone(), kept, refused });
                 }
                 contents.report_difference(name, declared, config);
                 return value;

@@ -28,6 +28,8 @@ pub(super) struct Catalogue<T: 'static> {
     all: Vec<Entry<T>>,
     /// Explicit names are identities: the place in `all`.
     named: HashMap<Name, usize>,
+    /// The first of each name, explicit or not.
+    first: HashMap<Name, usize>,
 }
 
 /// One that lives as long as the program.
@@ -46,7 +48,7 @@ impl<T> Entry<T> {
 
 impl<T> Default for Catalogue<T> {
     fn default() -> Self {
-        Self { all: Vec::new(), named: HashMap::new() }
+        Self { all: Vec::new(), named: HashMap::new(), first: HashMap::new() }
     }
 }
 
@@ -57,8 +59,8 @@ impl<T> Catalogue<T> {
 
     /// Explicit names first, then default ones.
     pub(super) fn get(&self, name: &str) -> Option<&'static T> {
-        let labelled = || self.all.iter().find(|entry| entry.name == *name);
-        self.named(name).or_else(labelled).map(|entry| entry.value)
+        let place = self.named.get(name).or_else(|| self.first.get(name))?;
+        Some(self.all[*place].value)
     }
 
     pub(super) fn values(&self) -> Vec<&'static T> {
@@ -81,6 +83,7 @@ impl<T> Catalogue<T> {
 
     pub(super) fn add(&mut self, entry: Entry<T>) -> &'static T {
         let value = entry.value;
+        self.first.entry(entry.name.clone()).or_insert(self.all.len());
         self.all.push(entry);
         value
     }
@@ -118,14 +121,21 @@ impl Contents {
     /// Two places share a name: their settings should be the same.
     pub(super) fn report_difference(&mut self, name: Name, kept: Config, refused: Config) {
         if kept != refused {
-            self.conflicts.push(Conflict::Settings { name, kept: kept.into(), refused: refused.into() });
+            self.report(Conflict::Settings { name, kept: kept.into(), refused: refused.into() });
+        }
+    }
+
+    /// Keeps a conflict, once: code that runs for each request may find it again and again.
+    pub(super) fn report(&mut self, conflict: Conflict) {
+        if !self.conflicts.contains(&conflict) {
+            self.conflicts.push(conflict);
         }
     }
 
     /// A name that is new to its own kind should be new to the other too.
     pub(super) fn report_other_kind(&mut self, name: &Name) {
         if self.breakers.named(name).is_some() || self.families.named(name).is_some() {
-            self.conflicts.push(Conflict::Kind { name: name.clone() });
+            self.report(Conflict::Kind { name: name.clone() });
         }
     }
 
