@@ -4,12 +4,16 @@ use std::{
     future::Future,
     hint::black_box,
     pin::pin,
+    sync::Barrier,
     task::{Context, Poll, Waker},
+    thread,
     time::Duration,
 };
 
 use allocation_counter::{AllocationInfo, measure};
-use breaker_runtime::{CircuitBreaker, Config, ConfigBuilder, State, circuit_breaker, testing::ManualClock};
+use breaker_runtime::{
+    CircuitBreaker, CircuitBreakerFamily, Config, ConfigBuilder, State, circuit_breaker, testing::ManualClock,
+};
 
 fn breaker(config: ConfigBuilder) -> (CircuitBreaker, ManualClock) {
     let clock = ManualClock::new();
@@ -137,6 +141,44 @@ fn sizes_of_a_breaker() {
         let (size, idle, call) = (size_of::<CircuitBreaker>(), idle.bytes_current, call.bytes_current);
         println!("{mode}: {size} bytes, {idle} on the heap, and {call} for each thread that calls");
         assert!(size as i64 + idle + call <= 2048);
+    }
+}
+
+/// What a key takes that no call is in flight of, after these many threads have called it at once.
+fn size_of_a_key(threads: usize, call: impl Fn(&str) + Sync, family: &CircuitBreakerFamily) -> i64 {
+    const KEYS: usize = 64;
+    let keys: Vec<_> = (0..KEYS).map(|key| format!("host-{key:04}.example.com")).collect();
+    let (begin, end) = (Barrier::new(threads), Barrier::new(threads));
+    let by_thread: i64 = thread::scope(|scope| {
+        let callers: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    begin.wait();
+                    let made = measure(|| keys.iter().for_each(|key| call(key)));
+                    end.wait();
+                    made.bytes_current
+                })
+            })
+            .collect();
+        callers.into_iter().map(|caller| caller.join().unwrap()).sum()
+    });
+    assert_eq!(family.len(), KEYS);
+    by_thread / KEYS as i64
+}
+
+#[test]
+fn fault_37_a_key_stays_small_however_many_threads_called_it() {
+    for config in every_mode() {
+        let family = CircuitBreakerFamily::new("memory-keys", config.build().unwrap());
+        let call = |key: &str| {
+            let _ = family.get(key).call(|| Ok::<_, ()>(()));
+        };
+        // The first, then all at once: each has a slot of its own as long as there are some.
+        let one = size_of_a_key(1, call, &family);
+        let more = size_of_a_key(48, call, &family);
+        println!("a key takes {one} bytes, and {more} more after 48 threads called it");
+        assert!(one + more <= 2048, "{one} + {more}");
+        assert_eq!(family.totals().successes, 64 * 49);
     }
 }
 

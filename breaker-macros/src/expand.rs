@@ -109,7 +109,10 @@ impl Expansion {
     fn keyed(&self) -> Option<TokenStream> {
         let Self { options, renamed, runtime, .. } = self;
         let family = self.source();
-        let keyed = |text| generated!(#runtime::__private::keyed(#family, #text));
+        // A future may end on another thread than it began on.
+        let is_future = self.function.sig.asyncness.is_some() || Returned::of(&self.function.sig.output).is_some();
+        let keyed = if is_future { generated!(send_keyed) } else { generated!(keyed) };
+        let keyed = |text| generated!(#runtime::__private::#keyed(#family, #text));
         let found = key::evaluated(options.key.as_ref()?, renamed, runtime, keyed);
         Some(generated!(let keyed = #found;))
     }

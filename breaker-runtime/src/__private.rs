@@ -31,8 +31,8 @@ pub use call::{
 pub use error_kind::{Boxed, BoxedLocal, ErrorKind, NoError, Opaque, Standard};
 pub use future::{boxed, start};
 pub use judged::{Fallible, Judged, ignored, unless_rejected, verdict_if};
-pub use key::{Key, Showable, Shown, owned};
-pub use keyed::{KeyedBreaker, keyed};
+pub use key::{Key, KeyText, Showable, Shown, owned};
+pub use keyed::{KeyedBreaker, SendKeyedBreaker, keyed, send_keyed};
 pub use kind::{Kind, NotAFuture, Plain};
 pub use rejected::{FromRejection, Rejectable, rejected};
 pub use site::{Configure, Kept, Site, labelled, labelled_family, named, named_family};

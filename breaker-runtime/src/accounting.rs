@@ -15,7 +15,8 @@ pub(crate) enum Records {
     /// Nothing is judged by a rate.
     Off,
     Calls(CountWindow),
-    Time(TimeWindow),
+    /// Apart: it is large, and most breakers have none.
+    Time(Box<TimeWindow>),
 }
 
 impl Records {
@@ -23,7 +24,7 @@ impl Records {
         match window {
             None => Self::Off,
             Some(Window::Calls(calls)) => Self::Calls(CountWindow::new(calls)),
-            Some(Window::Time(time)) => Self::Time(TimeWindow::new(to_nanos(time))),
+            Some(Window::Time(time)) => Self::Time(Box::new(TimeWindow::new(to_nanos(time)))),
         }
     }
 

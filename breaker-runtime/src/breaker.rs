@@ -8,7 +8,7 @@ use crate::{
     error::{CallError, CircuitOpen},
     guarded_call::GuardedCall,
     listeners::ListenerId,
-    machine::Machine,
+    machine::{Machine, Role},
     name::Name,
     outcome::{Outcome, Verdict},
     permit::Permit,
@@ -76,7 +76,12 @@ impl CircuitBreaker {
     }
 
     pub(crate) fn named(name: Name, config: Config, clock: Option<Replacement>) -> Self {
-        Self { machine: Machine::new(name, config, clock) }
+        Self { machine: Machine::new(name, Arc::new(config), clock, Role::Single) }
+    }
+
+    /// One of a family's, whose settings they share.
+    pub(crate) fn of_family(name: Name, config: Arc<Config>, clock: Option<Replacement>, role: Role) -> Self {
+        Self { machine: Machine::new(name, config, clock, role) }
     }
 
     /// Runs `f` if the circuit admits it, and counts how it went: `Ok` is a success, `Err` a failure, a panic is a
@@ -324,7 +329,7 @@ impl CircuitBreaker {
     /// # Ok::<(), breaker_runtime::ConfigError>(())
     /// ```
     pub fn reconfigure(&self, config: Config) {
-        self.machine.reconfigure(config);
+        self.machine.reconfigure(Arc::new(config));
     }
 
     /// Opens the circuit as a failure would: it recovers by itself, and the back-off counts it. Does nothing if the

@@ -3,7 +3,10 @@
 use std::{
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
 };
 
 use parking_lot::Mutex;
@@ -17,11 +20,25 @@ use crate::{
     transition::Transition,
 };
 
+#[cfg(feature = "macros")]
+pub(crate) use self::hold::{Hold, SendHold};
+pub(crate) use self::key::Key;
 pub use self::totals::FamilyTotals;
-use self::{key::Key, shards::Shards};
+use self::{gone::Gone, shards::Shards};
 
+mod create;
+mod entry;
+mod eviction;
+mod gone;
+mod health;
+#[cfg(feature = "macros")]
+mod hold;
 mod key;
+#[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only generated code comes through a cache"))]
+mod lease;
 mod shards;
+#[cfg(feature = "macros")]
+mod thread_cache;
 mod totals;
 
 pub(crate) const MAX_KEYS: usize = 1024;
@@ -29,12 +46,21 @@ pub(crate) const MAX_KEYS: usize = 1024;
 /// Breakers of one kind, one for each key: a host, a tenant, a shard. One that is down does not close the others off.
 ///
 /// A key's breaker is made on first use and is named `name[key]`. At most [`max_keys`](Self::max_keys) are kept. When
-/// there are that many, a new key makes room: up to a sixteenth of the kept keys go, the least recently used first, those
-/// whose breaker is closed, has no failure in its counts, and is held by nobody. If there is none like that, closed ones
-/// with failures go. A circuit that is open, half-open or forced is never lost, nor one in use.
+/// there are that many, a new key makes room: up to a sixteenth of the kept keys go, the least recently used first.
 ///
-/// When nothing may go, new keys share one breaker, named `name[*]`, until there is room: the family stays within its
-/// bound, and every call stays guarded.
+/// | order | which |
+/// |---|---|
+/// | first | closed, without a failure in its counts |
+/// | then | closed, with failures |
+/// | then | open or half-open, its wait is over, and nobody called since |
+/// | never | one that keeps callers out, one whose state is forced, one with a call in flight, and one whose [`Arc`] somebody holds; a [`Weak`](std::sync::Weak) is no hold |
+///
+/// When nothing may go, calls of a new key are let through *unguarded*, until there is room. They are counted by one breaker,
+/// `name[*]`, which never opens by itself, since one bad key must not close off the others; a state that is forced on
+/// it holds. [`FamilyTotals::unguarded`] counts these calls: if there are any, `max_keys` is small for the number of circuits
+/// that are open or in use at once. The key `*` itself is written `name[\*]`.
+///
+/// A call that is under way while its key is [removed](Self::remove) loses nothing: its result is in the family's totals.
 ///
 /// ```
 /// use breaker_runtime::{CircuitBreakerFamily, Config, State};
@@ -48,6 +74,8 @@ pub(crate) const MAX_KEYS: usize = 1024;
 /// ```
 pub struct CircuitBreakerFamily {
     name: Name,
+    /// No other family of the program has it. A name is no identity.
+    id: u64,
     shards: Shards,
     /// Everything but a look at a kept key happens under this lock, which is taken before a shard's.
     shared: Mutex<Shared>,
@@ -55,15 +83,16 @@ pub struct CircuitBreakerFamily {
 
 /// What a new breaker is made by, and what the ones that went leave behind.
 struct Shared {
-    config: Config,
+    config: Arc<Config>,
     max_keys: usize,
+    /// How many keys are kept now.
+    len: usize,
     clock: Option<Replacement>,
     listeners: Vec<(ListenerId, Listener)>,
     overflow: Option<Arc<CircuitBreaker>>,
     /// How many new keys go to the overflow without another search for room, after one in vain.
     searches_to_skip: usize,
-    /// What the evicted breakers had counted.
-    evicted: FamilyTotals,
+    gone: Gone,
 }
 
 impl CircuitBreakerFamily {
@@ -84,16 +113,18 @@ impl CircuitBreakerFamily {
     }
 
     pub(crate) fn named(name: Name, config: Config) -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
         let shared = Shared {
-            config,
+            config: Arc::new(config),
             max_keys: MAX_KEYS,
+            len: 0,
             clock: None,
             listeners: Vec::new(),
             overflow: None,
             searches_to_skip: 0,
-            evicted: FamilyTotals::default(),
+            gone: Gone::default(),
         };
-        Self { name, shards: Shards::default(), shared: Mutex::new(shared) }
+        Self { name, id: NEXT.fetch_add(1, Relaxed) as u64, shards: Shards::new(), shared: Mutex::new(shared) }
     }
 
     /// How many keys have a breaker of their own at most: 1024 by default; 0 is taken as 1.
@@ -129,56 +160,42 @@ impl CircuitBreakerFamily {
     #[inline]
     pub fn get(&self, key: impl fmt::Display) -> Arc<CircuitBreaker> {
         let key = Key::of(&key);
-        match self.shards.get(key.as_str()) {
-            Some(breaker) => breaker,
-            None => self.init(key.as_str()),
-        }
+        self.breaker(key.as_str(), self.shards.hash(key.as_str()))
     }
 
-    #[cold]
-    fn init(&self, key: &str) -> Arc<CircuitBreaker> {
-        // Dropped after the lock: a listener of the user's goes with its breaker.
-        let _evicted;
-        let mut shared = self.shared.lock();
-        if let Some(made_meanwhile) = self.shards.get(key) {
-            return made_meanwhile;
-        }
-        if self.shards.len() >= shared.max_keys {
-            _evicted = self.make_room(&mut shared);
-        }
-        if self.shards.len() >= shared.max_keys {
-            let shared = &mut *shared;
-            let overflow = shared.overflow.take().unwrap_or_else(|| self.create(shared, "*"));
-            return Arc::clone(shared.overflow.insert(overflow));
-        }
-        let breaker = self.create(&shared, key);
-        self.shards.add(key.into(), Arc::clone(&breaker));
-        breaker
+    /// Returns the breaker of this key; `None` if the key has none. Makes none, and is no use of the key.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreakerFamily, Config};
+    ///
+    /// let hosts = CircuitBreakerFamily::new("http", Config::default());
+    /// assert!(hosts.find("a.example").is_none());
+    /// hosts.get("a.example").trip();
+    /// assert!(hosts.find("a.example").is_some_and(|host| host.rejection().is_some()));
+    /// assert_eq!(hosts.len(), 1);
+    /// ```
+    pub fn find(&self, key: impl fmt::Display) -> Option<Arc<CircuitBreaker>> {
+        let key = Key::of(&key);
+        self.shards.get(key.as_str(), self.shards.hash(key.as_str()), |entry| Arc::clone(&entry.breaker))
     }
 
-    fn create(&self, shared: &Shared, key: &str) -> Arc<CircuitBreaker> {
-        let name = format!("{}[{key}]", self.name).into();
-        let breaker = CircuitBreaker::named(name, shared.config.clone(), shared.clock.clone());
-        for (id, listener) in &shared.listeners {
-            breaker.machine().subscribe(*id, Arc::clone(listener));
-        }
-        Arc::new(breaker)
-    }
-
-    /// Evicts several at once, so that a search among all keys is paid for by several new ones.
-    fn make_room(&self, shared: &mut Shared) -> Vec<Arc<CircuitBreaker>> {
-        if shared.searches_to_skip > 0 {
-            shared.searches_to_skip -= 1;
-            return Vec::new();
-        }
-        let evicted = self.shards.evict((shared.max_keys / 16).max(1));
-        if evicted.is_empty() {
-            shared.searches_to_skip = shared.max_keys / 64;
-        }
-        for (_, seen) in &evicted {
-            shared.evicted.add(&FamilyTotals::of(seen));
-        }
-        evicted.into_iter().map(|(breaker, _)| breaker).collect()
+    /// Removes a key, whatever its state: a host that is gone for good, say. Returns whether it was there.
+    ///
+    /// The next call of the key begins with a new breaker. What the old one counted stays in the [totals](Self::totals), and
+    /// so does the result of a call that is under way.
+    ///
+    /// ```
+    /// use breaker_runtime::{CircuitBreakerFamily, Config, State};
+    ///
+    /// let hosts = CircuitBreakerFamily::new("http", Config::default());
+    /// hosts.get("a.example").trip();
+    /// assert!(hosts.remove("a.example"));
+    /// assert!(!hosts.remove("a.example"));
+    /// assert_eq!(hosts.get("a.example").state(), State::Closed);
+    /// assert_eq!(hosts.totals().times_opened, 1);
+    /// ```
+    pub fn remove(&self, key: impl fmt::Display) -> bool {
+        self.take(Key::of(&key).as_str())
     }
 
     /// The name, as it stands before the `[key]` of each breaker's.
@@ -205,7 +222,7 @@ impl CircuitBreakerFamily {
     /// ```
     #[must_use]
     pub fn config(&self) -> Config {
-        self.shared.lock().config.clone()
+        Config::clone(&self.shared.lock().config)
     }
 
     /// Returns how many keys are kept at most.
@@ -233,9 +250,7 @@ impl CircuitBreakerFamily {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
-        // Under the lock, so that no key is counted that makes room for another one that is counted too.
-        let _shared = self.shared.lock();
-        self.shards.len()
+        self.shared.lock().len
     }
 
     /// Whether no key has a breaker.
@@ -264,20 +279,26 @@ impl CircuitBreakerFamily {
     /// assert_eq!(open.map(|(host, _)| host.to_string()).collect::<Vec<_>>(), ["a.example"]);
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = (Arc<str>, Arc<CircuitBreaker>)> + use<> {
+        let mut all = Vec::new();
         let _shared = self.shared.lock();
-        self.shards.all().into_iter()
+        self.shards.each(|entry| all.push((Arc::clone(&entry.key), Arc::clone(&entry.breaker))));
+        all.into_iter()
     }
 
-    /// The breaker that keys share which found no room, if that ever happened. Then `max_keys` is small for the number
-    /// of circuits that are open or in use at once.
+    /// The breaker that counts the calls of keys that found no room, if that ever happened: see
+    /// [the type](Self). It never opens by itself; what forces its state holds for all those calls.
     ///
     /// ```
     /// use breaker_runtime::{CircuitBreakerFamily, Config};
     ///
     /// let hosts = CircuitBreakerFamily::new("http", Config::default()).with_max_keys(1);
     /// hosts.get("a.example").trip(); // open, so it stays
-    /// assert_eq!(hosts.get("b.example").name(), "http[*]");
-    /// assert_eq!(hosts.overflow().unwrap().name(), "http[*]");
+    /// for _ in 0..10 {
+    ///     let _ = hosts.get("b.example").call(|| Err::<(), _>("down"));
+    /// }
+    /// let unguarded = hosts.overflow().unwrap();
+    /// assert_eq!((unguarded.name(), unguarded.state().as_str()), ("http[*]", "closed"));
+    /// assert_eq!(hosts.totals().unguarded, 10);
     /// ```
     #[must_use]
     pub fn overflow(&self) -> Option<Arc<CircuitBreaker>> {
@@ -297,26 +318,44 @@ impl CircuitBreakerFamily {
     /// ```
     #[must_use]
     pub fn totals(&self) -> FamilyTotals {
-        // Under the lock, so that no breaker is evicted between the two sums.
-        let shared = self.shared.lock();
-        let mut totals = shared.evicted;
-        self.each(&shared, |breaker| totals.add(&FamilyTotals::of(&breaker.snapshot())));
+        // Dropped after the lock: a listener of the user's goes with its breaker.
+        let _dropped;
+        // Under the lock, so that no key goes between the sums.
+        let mut shared = self.shared.lock();
+        _dropped = shared.gone.add(Vec::new());
+        let mut totals = shared.gone.totals();
+        self.shards.each(|entry| totals.add_lifetime(&entry.breaker.machine().lifetime()));
+        if let Some(overflow) = &shared.overflow {
+            totals.add_unguarded(&overflow.machine().lifetime());
+        }
         totals
     }
 
-    /// Something of every breaker, in the order of their names.
+    /// Something of every breaker, in the order of their names. No lock is held while `of` runs.
+    #[cfg_attr(
+        not(any(
+            feature = "metrics",
+            feature = "opentelemetry",
+            feature = "prometheus",
+            feature = "prometheus-client"
+        )),
+        expect(dead_code, reason = "only exporters ask")
+    )]
     pub(crate) fn map<T>(&self, of: impl Fn(&CircuitBreaker) -> T) -> Vec<T> {
         let mut all = Vec::new();
-        self.each(&self.shared.lock(), |breaker| all.push((breaker.name().to_owned(), of(breaker))));
-        all.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        all.into_iter().map(|(_, value)| value).collect()
+        self.visit(|breaker| all.push(Arc::clone(breaker)));
+        all.sort_unstable_by(|a, b| a.name().cmp(b.name()));
+        all.iter().map(|breaker| of(breaker)).collect()
     }
 
-    fn each(&self, shared: &Shared, mut visit: impl FnMut(&CircuitBreaker)) {
-        self.shards.each(&mut visit);
-        if let Some(overflow) = &shared.overflow {
-            visit(overflow);
-        }
+    /// Visits every breaker, under the locks.
+    fn visit(&self, visit: impl FnMut(&Arc<CircuitBreaker>)) {
+        self.each(&self.shared.lock(), visit);
+    }
+
+    fn each(&self, shared: &Shared, mut visit: impl FnMut(&Arc<CircuitBreaker>)) {
+        self.shards.each(|entry| visit(&entry.breaker));
+        shared.overflow.iter().for_each(visit);
     }
 
     /// Puts other settings in place, in every breaker and those still to be made: see [`CircuitBreaker::reconfigure`].
@@ -333,8 +372,8 @@ impl CircuitBreakerFamily {
     /// ```
     pub fn reconfigure(&self, config: Config) {
         let mut shared = self.shared.lock();
-        shared.config = config;
-        self.each(&shared, |breaker| breaker.reconfigure(shared.config.clone()));
+        shared.config = Arc::new(config);
+        self.each(&shared, |breaker| breaker.machine().reconfigure(Arc::clone(&shared.config)));
     }
 
     /// Tells `listener` of every transition of every key's breaker, also of those still to be made. A listener on a
@@ -380,8 +419,7 @@ impl CircuitBreakerFamily {
             place.map(|place| shared.listeners.remove(place))
         };
         // Not under the lock, for the same reason.
-        let overflow = self.overflow();
-        for breaker in self.iter().map(|(_, breaker)| breaker).chain(overflow) {
+        for breaker in self.all() {
             breaker.machine().unsubscribe(id);
         }
         removed.is_some()
@@ -410,14 +448,20 @@ impl CircuitBreakerFamily {
         let clock: Arc<dyn Clock> = Arc::new(clock);
         let replacement = Replacement::new(Arc::clone(&clock));
         // Dropped after the lock: the old clock's destructor is the user's code.
-        let (_before, overflow) = {
-            let mut shared = self.shared.lock();
-            (shared.clock.replace(replacement), shared.overflow.clone())
-        };
+        let _before = self.shared.lock().clock.replace(replacement);
         // Not under the lock: a listener hears of it.
-        for breaker in self.iter().map(|(_, breaker)| breaker).chain(overflow) {
+        for breaker in self.all() {
             breaker.machine().set_clock(Arc::clone(&clock));
         }
+    }
+
+    /// Every breaker, also of keys that went and that somebody holds still.
+    fn all(&self) -> Vec<Arc<CircuitBreaker>> {
+        let mut all = Vec::new();
+        let shared = self.shared.lock();
+        self.each(&shared, |breaker| all.push(Arc::clone(breaker)));
+        all.extend(shared.gone.held().map(Arc::clone));
+        all
     }
 }
 

@@ -6,8 +6,8 @@ use std::{
 };
 
 use crate::{
-    breaker::CircuitBreaker, error::in_millis, escaped::Escaped, name::Name, reason::Reason, registry::Registry,
-    state::State,
+    breaker::CircuitBreaker, error::in_millis, escaped::Escaped, family::CircuitBreakerFamily, machine::Health,
+    name::Name, reason::Reason, registry::Registry, state::State,
 };
 
 /// How every breaker in the registry is doing at one moment: what a service's health endpoint answers.
@@ -85,7 +85,7 @@ impl Registry {
     #[must_use]
     pub fn health(&self) -> HealthReport {
         let single = self.iter().map(CircuitBreaker::health);
-        let keyed = self.families().flat_map(|family| family.map(CircuitBreaker::health));
+        let keyed = self.families().flat_map(CircuitBreakerFamily::health);
         let breakers: Vec<_> = single.chain(keyed).collect();
         HealthReport { healthy: breakers.iter().all(|breaker| breaker.healthy), breakers }
     }
@@ -138,16 +138,27 @@ impl CircuitBreaker {
     /// ```
     #[must_use]
     pub fn health(&self) -> BreakerHealth {
-        let (seen, in_a_row) = self.machine().health_figures();
-        BreakerHealth {
-            healthy: matches!(seen.state, State::Closed | State::Disabled | State::MetricsOnly),
-            name: seen.name,
-            state: seen.state,
-            failures: seen.window_failures.max(in_a_row.into()),
-            last_failure: seen.last_failure,
-            retry_after: seen.retry_after,
-            open_since: seen.open_since,
-            opened_by: seen.opened_by,
+        BreakerHealth::new(self, self.machine().health())
+    }
+
+    /// As [`health`](Self::health); `None` if that takes a look at the clock.
+    pub(crate) fn health_without_clock(&self) -> Option<BreakerHealth> {
+        self.machine().health_without_clock().map(|seen| BreakerHealth::new(self, seen))
+    }
+}
+
+impl BreakerHealth {
+    fn new(breaker: &CircuitBreaker, seen: Health) -> Self {
+        let Health { state, failures, last_failure, retry_after, open_since, opened_by } = seen;
+        Self {
+            name: breaker.machine().name().clone(),
+            healthy: matches!(state, State::Closed | State::Disabled | State::MetricsOnly),
+            state,
+            failures,
+            last_failure,
+            retry_after,
+            open_since,
+            opened_by,
         }
     }
 }

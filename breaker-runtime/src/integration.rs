@@ -16,6 +16,7 @@
 //! | `circuit_breaker_calls_total` | counter | `service`, `result` | calls by what they came to |
 //! | `circuit_breaker_transitions_total` | counter | `service`, `from`, `to` | changes of state |
 //! | `circuit_breaker_slow_calls_total` | counter | `service` | calls slower than `slow_call_duration` |
+//! | `circuit_breaker_unguarded_calls_total` | counter | `service` | calls of keys that found no room within `max_keys` |
 //! | `circuit_breaker_failure_rate` | gauge | `service` | share of failures in the window, 0 to 1; absent below `min_calls` |
 //!
 //! `service` is the breaker's name. `result` is `success`, `failure`, `ignored`, `cancelled` or `rejected`, which together

@@ -13,6 +13,7 @@
 //! | `reload` | puts other settings, or another clock, in place |
 //! | `window` | records results in the sliding window, and moves it on |
 //! | `snapshot` | builds the figures that are shown |
+//! | `idle` | tells whether a family can do without the breaker of a key |
 //! | `hot_config` | keeps the settings that are read without the lock |
 //!
 //! # Orderings
@@ -38,6 +39,7 @@
 use std::{
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
+    sync::Arc,
 };
 
 use crate::{
@@ -48,17 +50,22 @@ use crate::{
     name::Name,
     rejection::Rejection,
     rule::{Ending, Forced},
-    snapshot::TransitionCounts,
     sync::{AtomicU64, Mutex, Ordering},
-    totals::{Total, Totals},
+    totals::{Striping, Total, Totals},
     word::{Generation, Ticket, Word},
 };
 
-use self::{hot_config::HotConfig, opened::Opened, probing::Probing};
+use self::{changes::Changes, hot_config::HotConfig, opened::Opened, probing::Probing};
+pub(crate) use self::{
+    idle::Rank,
+    snapshot::{Health, Lifetime},
+};
 
 mod admission;
+mod changes;
 mod forced;
 mod hot_config;
+mod idle;
 mod opened;
 mod probes;
 mod probing;
@@ -89,14 +96,26 @@ pub(crate) struct Machine {
     clock_since: AtomicU64,
     name: Name,
     hot: HotConfig,
+    role: Role,
     time: Time,
     totals: Totals,
     ledger: Mutex<Ledger>,
 }
 
+/// What a breaker is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A breaker by itself.
+    Single,
+    /// One of many, of which each should be small.
+    Key,
+    /// Counts the calls of keys that found no room: results change nothing.
+    Unguarded,
+}
+
 /// What stands under the lock.
 struct Ledger {
-    config: Config,
+    config: Arc<Config>,
     generation: Generation,
     records: Records,
     /// Whether a metrics-only circuit has told of a rate over its limit, which was not under it since.
@@ -109,7 +128,7 @@ struct Ledger {
     /// Openings since the circuit last closed.
     openings: u32,
     times_opened: u64,
-    transitions: TransitionCounts,
+    changes: Changes,
     random: fastrand::Rng,
     outbox: Outbox,
 }
@@ -139,7 +158,7 @@ impl Admission {
 }
 
 impl Machine {
-    pub(crate) fn new(name: Name, config: Config, clock: Option<Replacement>) -> Self {
+    pub(crate) fn new(name: Name, config: Arc<Config>, clock: Option<Replacement>, role: Role) -> Self {
         let hot = HotConfig::new(&config);
         Self {
             word: AtomicU64::new(Word::closed(Generation::FIRST, hot.flags().closed()).bits()),
@@ -150,8 +169,9 @@ impl Machine {
             clock_since: AtomicU64::new(Generation::FIRST.number()),
             name,
             hot,
+            role,
             time: Time::new(clock),
-            totals: Totals::new(),
+            totals: Totals::new(if role == Role::Key { Striping::Few } else { Striping::Many }),
             ledger: Mutex::new(Ledger {
                 records: Records::new(config.window()),
                 config,
@@ -163,7 +183,7 @@ impl Machine {
                 failures_in_a_row: 0,
                 openings: 0,
                 times_opened: 0,
-                transitions: TransitionCounts::default(),
+                changes: Changes::default(),
                 random: fastrand::Rng::new(),
                 outbox: Outbox::default(),
             }),
@@ -224,7 +244,7 @@ impl Machine {
     }
 
     pub(crate) fn config(&self) -> Config {
-        self.ledger.lock().config.clone()
+        Config::clone(&self.ledger.lock().config)
     }
 
     pub(crate) fn subscribe(&self, id: ListenerId, listener: Listener) {

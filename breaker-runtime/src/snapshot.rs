@@ -126,10 +126,6 @@ impl TransitionCounts {
         all.map(move |(from, to)| (from, to, counts.get(from, to))).filter(|&(.., count)| count > 0)
     }
 
-    pub(crate) fn count(&mut self, from: State, to: State) {
-        self.0[from as usize][to as usize] += 1;
-    }
-
     pub(crate) fn add(&mut self, other: &Self) {
         for (sum, count) in self.0.iter_mut().flatten().zip(other.0.iter().flatten()) {
             *sum += count;

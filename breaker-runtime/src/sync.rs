@@ -16,26 +16,29 @@ mod slot_pool;
 mod imp {
     pub(crate) use once_cell::race::OnceBox;
     pub(crate) use parking_lot::Mutex;
-    pub(crate) use std::sync::atomic::{AtomicU32, Ordering};
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 
     pub(crate) use super::plain::AtomicU64;
-    pub(crate) use super::slot::{OWN_SLOTS, slot, slot_if_known};
+    pub(crate) use super::slot::{FIRST_SLOTS, OWN_SLOTS, first_slot, slot};
 
     /// What the threads without a slot of their own share.
     pub(crate) const SHARED_SLOTS: usize = 8;
+    /// The same for a breaker that is one of many.
+    pub(crate) const FEW_OWN_SLOTS: usize = 4;
+    pub(crate) const FEW_SHARED_SLOTS: usize = 2;
 }
 
 #[cfg(all(test, loom))]
 mod imp {
-    pub(crate) use loom::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-    use loom::sync::{
-        MutexGuard,
-        atomic::{AtomicBool, AtomicUsize},
-    };
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
+    use loom::sync::{MutexGuard, atomic::AtomicUsize};
 
     /// Few, so that the threads of a model are of both kinds.
-    pub(crate) const OWN_SLOTS: usize = 1;
+    pub(crate) const FIRST_SLOTS: usize = 1;
+    pub(crate) const OWN_SLOTS: usize = 2;
     pub(crate) const SHARED_SLOTS: usize = 1;
+    pub(crate) const FEW_OWN_SLOTS: usize = 1;
+    pub(crate) const FEW_SHARED_SLOTS: usize = 1;
 
     loom::lazy_static! {
         static ref NEXT: AtomicUsize = AtomicUsize::new(0);
@@ -50,8 +53,8 @@ mod imp {
         SLOT.with(|slot| *slot)
     }
 
-    pub(crate) fn slot_if_known() -> usize {
-        slot()
+    pub(crate) fn first_slot() -> usize {
+        slot().min(FIRST_SLOTS)
     }
 
     /// Filled from the start, since loom must see its atomics made before they are shared, and shown once it is asked for.

@@ -3,7 +3,10 @@
 use std::{array, iter, sync::atomic::Ordering::Relaxed};
 
 use crate::{
-    sync::{self, OWN_SLOTS, OnceBox, SHARED_SLOTS, plain::AtomicU64, slot, slot_if_known},
+    sync::{
+        self, FEW_OWN_SLOTS, FEW_SHARED_SLOTS, FIRST_SLOTS, OWN_SLOTS, OnceBox, SHARED_SLOTS, first_slot,
+        plain::AtomicU64, slot,
+    },
     word::Generation,
 };
 
@@ -36,8 +39,44 @@ const TOTALS: usize = 9;
 pub(crate) struct Totals {
     /// A bit for each stripe that is counted on, so that readers pass over the others.
     used: sync::AtomicU64,
-    own: [OnceBox<Stripe>; OWN_SLOTS],
+    striping: Striping,
+    /// Those of the threads with the first slots. The last place stays empty: it is that of all other threads.
+    first: [OnceBox<Stripe>; FIRST_SLOTS + 1],
+    more: OnceBox<More>,
+    /// What the other threads share, where stripes are few.
+    few_shared: [OnceBox<Stripe>; FEW_SHARED_SLOTS],
+}
+
+/// The other stripes, where they may be many.
+#[derive(Debug)]
+struct More {
+    own: [OnceBox<Stripe>; OWN_SLOTS - FIRST_SLOTS],
     shared: [OnceBox<Stripe>; SHARED_SLOTS],
+}
+
+impl Default for More {
+    fn default() -> Self {
+        Self { own: array::from_fn(|_| OnceBox::new()), shared: array::from_fn(|_| OnceBox::new()) }
+    }
+}
+
+/// How many stripes there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Striping {
+    /// One for each of 32 threads, and some that others share.
+    Many,
+    /// Six in all, for a breaker that is one of many: it must stay small however many threads have called it.
+    Few,
+}
+
+/// The sums over all stripes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sums([u64; TOTALS]);
+
+impl Sums {
+    pub(crate) fn get(&self, total: Total) -> u64 {
+        self.0[total as usize]
+    }
 }
 
 /// Two lines wide, since processors fetch lines in pairs.
@@ -56,11 +95,13 @@ enum Writer<'a> {
 }
 
 impl Totals {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(striping: Striping) -> Self {
         Self {
             used: sync::AtomicU64::new(0),
-            own: array::from_fn(|_| OnceBox::new()),
-            shared: array::from_fn(|_| OnceBox::new()),
+            striping,
+            first: array::from_fn(|_| OnceBox::new()),
+            more: OnceBox::new(),
+            few_shared: array::from_fn(|_| OnceBox::new()),
         }
     }
 
@@ -102,8 +143,12 @@ impl Totals {
         self.stripes().map(|stripe| stripe.deferred.drain(generation)).sum()
     }
 
-    pub(crate) fn read(&self, total: Total) -> u64 {
-        self.stripes().map(|stripe| stripe.totals[total as usize].load(Relaxed)).sum()
+    pub(crate) fn read_all(&self) -> Sums {
+        let mut sums = Sums::default();
+        for stripe in self.stripes() {
+            sums.0.iter_mut().zip(&stripe.totals).for_each(|(sum, total)| *sum += total.load(Relaxed));
+        }
+        sums
     }
 
     fn stripes(&self) -> impl Iterator<Item = &Stripe> {
@@ -111,24 +156,43 @@ impl Totals {
         iter::from_fn(move || {
             let number = used.trailing_zeros() as usize;
             used &= used.checked_sub(1)?;
-            self.own.get(number).or_else(|| self.shared.get(number - OWN_SLOTS))
+            Some(self.place(number).and_then(OnceBox::get))
         })
-        .filter_map(OnceBox::get)
+        .flatten()
     }
 
-    /// The stripe of this thread's own, once it is made.
+    /// The stripe of this thread's own, once it is made and if its slot is one of the first.
     #[inline]
     fn own(&self) -> Option<&Stripe> {
-        self.own.get(slot_if_known())?.get()
+        self.first[first_slot() as usize].get()
     }
 
     fn writer(&self) -> Writer<'_> {
         let slot = slot();
-        match self.own.get(slot) {
-            Some(stripe) => Writer::Alone(self.stripe_or_init(slot, stripe)),
-            None => {
-                let shared = slot % SHARED_SLOTS;
-                Writer::Shared(self.stripe_or_init(OWN_SLOTS + shared, &self.shared[shared]))
+        let (own, shared) = match self.striping {
+            Striping::Many => (OWN_SLOTS, OWN_SLOTS + slot % SHARED_SLOTS),
+            Striping::Few => (FEW_OWN_SLOTS, OWN_SLOTS + slot % FEW_SHARED_SLOTS),
+        };
+        let (number, writer): (_, fn(_) -> _) =
+            if slot < own { (slot, Writer::Alone) } else { (shared, Writer::Shared) };
+        if number >= FIRST_SLOTS && self.striping == Striping::Many {
+            self.more.get_or_init(Box::default);
+        }
+        // A place that is in range, always.
+        let stripe = self.place(number).unwrap_or(&self.first[0]);
+        writer(self.stripe_or_init(number, stripe))
+    }
+
+    /// The place of a stripe by its number: first those of threads with slots of their own, then the shared ones.
+    fn place(&self, number: usize) -> Option<&OnceBox<Stripe>> {
+        if number < FIRST_SLOTS {
+            return self.first.get(number);
+        }
+        match self.striping {
+            Striping::Few => self.few_shared.get(number - OWN_SLOTS),
+            Striping::Many => {
+                let more = self.more.get()?;
+                more.own.get(number - FIRST_SLOTS).or_else(|| more.shared.get(number - OWN_SLOTS))
             }
         }
     }
@@ -170,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_full_count_is_emptied_before_it_goes_on() {
-        let (totals, generation) = (Totals::new(), Generation::FIRST.next());
+        let (totals, generation) = (Totals::new(Striping::Many), Generation::FIRST.next());
         assert!(totals.defer_success(generation));
         let stripe = totals.stripes().next().unwrap();
         stripe.deferred.fill(generation, u32::MAX - 1);
@@ -179,12 +243,12 @@ mod tests {
         assert_eq!(totals.drain_deferred(generation), u64::from(u32::MAX));
         assert!(totals.defer_success(generation));
         assert_eq!((totals.drain_deferred(generation), totals.drain_deferred(generation)), (1, 0));
-        assert_eq!(totals.read(Total::Successes), 3);
+        assert_eq!(totals.read_all().get(Total::Successes), 3);
     }
 
     #[test]
     fn each_success_is_taken_once_in_its_own_generation() {
-        let (totals, first) = (Totals::new(), Generation::FIRST);
+        let (totals, first) = (Totals::new(Striping::Many), Generation::FIRST);
         let second = first.next();
         assert!(totals.defer_success(first) && totals.defer_success(first));
         assert_eq!((totals.drain_deferred(first), totals.drain_deferred(first)), (2, 0));

@@ -8,10 +8,10 @@ use std::{
         atomic::{AtomicU32, Ordering::SeqCst},
     },
     thread,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
-use breaker_runtime::{CircuitBreakerFamily, Config, Conflict, State, registry, testing::ManualClock};
+use breaker_runtime::{CallError, CircuitBreakerFamily, Config, Conflict, State, registry, testing::ManualClock};
 
 use crate::support::{WAIT, fail, open, small, succeed};
 
@@ -152,30 +152,29 @@ fn a_breaker_in_use_stays() {
     assert_eq!(keys(&family), set(["used"]));
     permit.failure();
     assert_eq!(family.get("used").snapshot().consecutive_failures, 1);
-    drop(used);
-    let weak = Arc::downgrade(&family.get("used"));
     let _ = family.get("other");
-    assert_eq!(keys(&family), set(["used"]), "somebody may come back to it");
-    drop(weak);
+    assert_eq!(keys(&family), set(["used"]), "whoever holds it may make a call at any time");
+    drop(used);
     let _ = family.get("other");
     assert_eq!(keys(&family), set(["other"]));
 }
 
 #[test]
-fn keys_without_room_share_a_breaker_that_trips_and_get_their_own_when_there_is_room() {
+fn keys_without_room_are_let_through_and_get_a_breaker_of_their_own_when_there_is_room() {
     let family = family(2);
     open(&family.get("a"));
     open(&family.get("b"));
-    let _ = fail(&family.get("c"));
-    let _ = fail(&family.get("d"));
-    let shared = family.overflow().unwrap();
-    assert!(Arc::ptr_eq(&shared, &family.get("e")));
-    assert_eq!((shared.name(), shared.state()), ("hosts[*]", State::Open));
-    assert_eq!((family.len(), family.totals().failures), (2, 6));
+    for key in ["c", "d", "c", "d"] {
+        assert_eq!(fail(&family.get(key)), Err(CallError::Failed(())));
+    }
+    let unguarded = family.overflow().unwrap();
+    assert!(Arc::ptr_eq(&unguarded, &family.get("e")));
+    assert_eq!((unguarded.name(), unguarded.state()), ("hosts[*]", State::Closed));
+    assert_eq!((family.len(), family.totals().failures, family.totals().unguarded), (2, 8, 4));
     family.get("a").reset();
     succeed(&family.get("c")).unwrap();
     assert_eq!(keys(&family), set(["b", "c"]));
-    assert_eq!(family.totals().failures, 6);
+    assert_eq!((family.totals().failures, family.totals().unguarded), (8, 4));
 }
 
 #[test]
@@ -247,14 +246,15 @@ fn a_clock_goes_under_breakers_made_before_and_after() {
     let before = family.get("before");
     family.set_clock(clock.clone());
     let after = family.get("after");
-    let overflow = family.get("overflow");
-    for breaker in [&before, &after, &overflow] {
-        open(breaker);
-    }
+    let unguarded = family.get("no room");
+    open(&before);
+    open(&after);
     clock.advance(WAIT - Duration::from_nanos(1));
-    assert!([&before, &after, &overflow].iter().all(|breaker| breaker.state() == State::Open));
+    assert!([&before, &after].iter().all(|breaker| breaker.state() == State::Open));
     clock.advance(Duration::from_nanos(1));
-    assert!([&before, &after, &overflow].iter().all(|breaker| breaker.state() == State::HalfOpen));
+    assert!([&before, &after].iter().all(|breaker| breaker.state() == State::HalfOpen));
+    let _ = fail(&unguarded);
+    assert_eq!(unguarded.snapshot().last_failure, Some(SystemTime::UNIX_EPOCH + WAIT));
 }
 
 #[test]

@@ -15,15 +15,23 @@
 //! | 24 | the time of the last failure moved with the time of day |
 //! | 25 | a breaker that was made on a clock had a history |
 //! | 26 | a call from under another clock was slow; a clock's destructor ran under a lock |
+//! | 28 | code that asks for a family with each request left a conflict each time |
+//! | 29 | a clock and a listener's destructor ran under a family's lock |
 //! | 30 | a panic in the drop of a listener's panic; a listener heard what was before it |
 //! | 31 | transitions waited for slow listeners without a bound |
+//! | 32 | dead keys, and weak pointers to them, held their places for good; one bad key closed the others off |
+//! | 33 | the publisher of `metrics` kept the handles of evicted keys (`tests/metrics`) |
 //! | 34 | an ignored 404 left the old value in the cache |
 //! | 35 | a name with a line end wrote lines of its own |
+//! | 36 | deferred successes entered a large window one by one; a name that is absent was sought among all |
+//! | 37 | a key that many threads had called stayed large (`tests/memory.rs`) |
+//! | 38 | the key `*`, and a breaker that is named as a key, were taken for another |
 //! | 41 | a failed call's error hid its cause |
 
 mod counting;
 mod further_in;
 mod hanging;
+mod keys;
 mod listeners;
 mod reload;
 mod riding;

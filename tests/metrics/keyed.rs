@@ -62,3 +62,28 @@ fn each_key_is_a_service_if_asked_for() {
     assert_eq!(calls(&of_service(&samples, "metrics-queues[mail]"), "failure"), 1.0);
     assert!(of_service(&samples, "metrics-queues").is_empty());
 }
+
+#[test]
+fn calls_without_room_are_counted() {
+    let full = registry().get_or_create_family("metrics-full", Config::default(), 1);
+    full.get("open").trip();
+    fail(full, "no room");
+    let now = of_service(&scrape(Scope::registry()), "metrics-full");
+    assert_eq!(now["circuit_breaker_unguarded_calls_total"], 1.0);
+    let now = of_service(&scrape(Scope::registry().by_key()), "metrics-full[*]");
+    assert_eq!(now["circuit_breaker_unguarded_calls_total"], 1.0);
+}
+
+#[test]
+fn fault_38_a_breaker_that_is_named_as_a_key_is_told_apart() {
+    let family = registry().get_or_create_family("metrics-named", Config::default(), 10);
+    let single = registry().get_or_create("metrics-named[a]", Config::default());
+    fail(family, "a");
+    fail(family, "*");
+    let _ = single.call(|| Ok::<_, ()>(()));
+    let samples = scrape(Scope::registry().by_key());
+    let seen = |service| of_service(&samples, service);
+    assert_eq!((calls(&seen("metrics-named[a]"), "success"), calls(&seen("metrics-named[a]"), "failure")), (1.0, 0.0));
+    assert_eq!(calls(&seen("metrics-named[a]#2"), "failure"), 1.0);
+    assert_eq!(calls(&seen(r"metrics-named[\\*]"), "failure"), 1.0);
+}

@@ -15,7 +15,7 @@ pub(crate) fn tell(service: &'static str, scrape: impl FnMut() -> Samples) {
     let breaker = registry().get_or_create(service, config.half_open_max_calls(1).build().unwrap());
 
     let registered = story.look();
-    assert_eq!(registered.len(), 1 + 6 + 1 + 7 + 4 + 1, "{registered:?}");
+    assert_eq!(registered.len(), 1 + 6 + 1 + 7 + 4 + 1 + 1, "{registered:?}");
     assert!(registered.iter().all(|(series, value)| *value == f64::from(series.contains(r#"state="closed""#))));
 
     let clock = ManualClock::new();

@@ -2,6 +2,8 @@
 
 use std::{fmt, ops::Deref};
 
+use crate::family;
+
 /// A key that stands in generated code.
 #[derive(Debug)]
 pub struct Key<'a, T: ?Sized>(Shown<'a, T>);
@@ -76,6 +78,26 @@ impl<T: Showable + ?Sized> fmt::Display for Shown<'_, T> {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.show(f)
+    }
+}
+
+/// What a key's text may be: text itself, for which nothing is formatted, or what is shown as text.
+pub trait KeyText {
+    /// Hands the text on.
+    fn with<T>(self, take: impl FnOnce(&str) -> T) -> T;
+}
+
+impl KeyText for &str {
+    #[inline]
+    fn with<T>(self, take: impl FnOnce(&str) -> T) -> T {
+        take(self)
+    }
+}
+
+impl KeyText for &dyn fmt::Display {
+    #[inline]
+    fn with<T>(self, take: impl FnOnce(&str) -> T) -> T {
+        take(family::Key::of(self).as_str())
     }
 }
 

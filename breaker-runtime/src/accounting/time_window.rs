@@ -12,12 +12,28 @@ pub(crate) struct TimeWindow {
     width: u64,
     /// The number of the newest bucket: clock time divided by the width.
     newest: u64,
-    buckets: [Tally; BUCKETS],
+    buckets: [Bucket; BUCKETS],
+}
+
+/// A tally half as wide, since each key of a family has ten. No tenth of a window holds four thousand million calls.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bucket {
+    calls: u32,
+    failures: u32,
+    slow: u32,
+}
+
+impl Bucket {
+    fn add(&mut self, calls: u64, failed: bool, slow: bool) {
+        self.calls = self.calls.saturating_add(u32::try_from(calls).unwrap_or(u32::MAX));
+        self.failures = self.failures.saturating_add(failed.into());
+        self.slow = self.slow.saturating_add(slow.into());
+    }
 }
 
 impl TimeWindow {
     pub(super) fn new(nanos: u64) -> Self {
-        Self { width: (nanos / BUCKETS as u64).max(1), newest: 0, buckets: [Tally::default(); BUCKETS] }
+        Self { width: (nanos / BUCKETS as u64).max(1), newest: 0, buckets: [Bucket::default(); BUCKETS] }
     }
 
     /// However long the breaker was idle, this clears ten buckets at most. A clock that was read before another's does
@@ -26,7 +42,7 @@ impl TimeWindow {
         let newest = (now / self.width).max(self.newest);
         let passed = (newest - self.newest).min(BUCKETS as u64);
         for step in 1..=passed {
-            self.buckets[slot(newest - passed + step)] = Tally::default();
+            self.buckets[slot(newest - passed + step)] = Bucket::default();
         }
         self.newest = newest;
         newest.saturating_add(1).saturating_mul(self.width)
@@ -41,14 +57,14 @@ impl TimeWindow {
     }
 
     pub(super) fn clear(&mut self) {
-        self.buckets = [Tally::default(); BUCKETS];
+        self.buckets = [Bucket::default(); BUCKETS];
     }
 
     pub(super) fn tally(&self) -> Tally {
         self.buckets.iter().fold(Tally::default(), |sum, bucket| Tally {
-            calls: sum.calls + bucket.calls,
-            failures: sum.failures + bucket.failures,
-            slow: sum.slow + bucket.slow,
+            calls: sum.calls + u64::from(bucket.calls),
+            failures: sum.failures + u64::from(bucket.failures),
+            slow: sum.slow + u64::from(bucket.slow),
         })
     }
 }

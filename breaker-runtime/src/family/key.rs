@@ -8,7 +8,7 @@ use std::{
 const SHORT: usize = 64;
 
 /// What a key is written as. A short one stays on the stack.
-pub(super) struct Key {
+pub(crate) struct Key {
     short: [u8; SHORT],
     len: usize,
     /// The whole text, once it is longer.
@@ -16,7 +16,7 @@ pub(super) struct Key {
 }
 
 impl Key {
-    pub(super) fn of(key: &impl fmt::Display) -> Self {
+    pub(crate) fn of(key: &(impl fmt::Display + ?Sized)) -> Self {
         let mut text = Self { short: [0; SHORT], len: 0, long: String::new() };
         // Writing to it cannot fail; a `Display` that gives up half-way has written its key until there.
         let _ = write!(text, "{key}");
@@ -24,7 +24,7 @@ impl Key {
     }
 
     #[inline]
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         if self.long.is_empty() { self.short() } else { &self.long }
     }
 

@@ -2,23 +2,32 @@
 
 use std::{
     collections::HashMap,
+    hash::BuildHasher,
     sync::{
         Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
 
-use crate::{breaker::CircuitBreaker, snapshot::Snapshot, state::State};
+use foldhash::fast::RandomState;
 
-const SHARDS: usize = 8;
+use super::entry::Entry;
 
-#[derive(Default)]
+const SHARDS: usize = 64;
+
 pub(super) struct Shards {
-    shards: [Shard; SHARDS],
-    /// The age: how many keys were ever added. A use is told by it, so that a key in steady use is written to once an
-    /// age, not with every call. It decides who is evicted and publishes nothing, so relaxed access does.
-    age: AtomicU64,
+    /// Seeded, so that keys that are chosen to collide in one program do not in another. How bad it can get is bounded by
+    /// the number of keys that are kept.
+    hasher: RandomState,
+    shards: Box<[Shard]>,
+    age: Age,
 }
+
+/// How many keys were ever added: the time by which it is told when a key was last used. It decides who is evicted and
+/// publishes nothing, so relaxed access does. On lines of its own, since every call reads it and every new key writes it.
+#[derive(Default)]
+#[repr(align(128))]
+struct Age(AtomicU64);
 
 /// Two cache lines wide, since processors fetch lines in pairs.
 ///
@@ -28,7 +37,7 @@ pub(super) struct Shards {
 #[repr(align(128))]
 struct Shard(RwLock<Keys>);
 
-type Keys = HashMap<Arc<str>, Kept>;
+type Keys = HashMap<Arc<str>, Arc<Entry>, RandomState>;
 
 impl Shard {
     #[inline]
@@ -42,96 +51,50 @@ impl Shard {
     }
 }
 
-struct Kept {
-    breaker: Arc<CircuitBreaker>,
-    added: u64,
-    used: AtomicU64,
-}
-
-/// A key that may go.
-struct Candidate {
-    /// When it was last used; among those of one age, the older key goes first.
-    age: (u64, u64),
-    key: Arc<str>,
-}
-
 impl Shards {
-    #[inline]
-    pub(super) fn get(&self, key: &str) -> Option<Arc<CircuitBreaker>> {
-        let shard = self.shard(key).read();
-        let kept = shard.get(key)?;
-        let age = self.age.load(Relaxed);
-        if kept.used.load(Relaxed) != age {
-            kept.used.store(age, Relaxed);
-        }
-        Some(Arc::clone(&kept.breaker))
+    pub(super) fn new() -> Self {
+        let hasher = RandomState::default();
+        let shards = (0..SHARDS).map(|_| Shard(RwLock::new(HashMap::with_hasher(hasher.clone()))));
+        Self { shards: shards.collect(), hasher, age: Age::default() }
     }
 
     #[inline]
-    fn shard(&self, key: &str) -> &Shard {
-        // FNV-1a. The maps have their own hash against keys that are chosen to collide; here it costs speed at most.
-        let hash = key.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-        &self.shards[(hash >> 16) as usize % SHARDS]
+    pub(super) fn hash(&self, key: &str) -> u64 {
+        self.hasher.hash_one(key)
     }
 
-    pub(super) fn add(&self, key: Arc<str>, breaker: Arc<CircuitBreaker>) {
-        let added = self.age.fetch_add(1, Relaxed);
-        self.shard(&key).write().insert(Arc::clone(&key), Kept { breaker, added, used: AtomicU64::new(added) });
+    #[inline]
+    pub(super) fn age(&self) -> u64 {
+        self.age.0.load(Relaxed)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.shards.iter().map(|shard| shard.read().len()).sum()
+    /// Looks at a key's entry, under its shard's lock.
+    #[inline]
+    pub(super) fn get<T>(&self, key: &str, hash: u64, look: impl FnOnce(&Arc<Entry>) -> T) -> Option<T> {
+        self.shard(hash).read().get(key).map(look)
     }
 
-    pub(super) fn all(&self) -> Vec<(Arc<str>, Arc<CircuitBreaker>)> {
-        let mut all = Vec::new();
+    #[inline]
+    fn shard(&self, hash: u64) -> &Shard {
+        // Not the bits by which a map and a thread's cache find a place.
+        &self.shards[(hash >> 40) as usize % SHARDS]
+    }
+
+    /// Adds a key. `make` is told its age.
+    pub(super) fn add(&self, key: Arc<str>, hash: u64, make: impl FnOnce(u64) -> Arc<Entry>) {
+        let entry = make(self.age.0.fetch_add(1, Relaxed));
+        self.shard(hash).write().insert(key, entry);
+    }
+
+    /// Takes a key out, if `goes` says so of its entry.
+    pub(super) fn take(&self, key: &str, goes: impl FnOnce(&Arc<Entry>) -> bool) -> Option<Arc<Entry>> {
+        let mut shard = self.shard(self.hash(key)).write();
+        if goes(shard.get(key)?) { shard.remove(key) } else { None }
+    }
+
+    pub(super) fn each(&self, mut visit: impl FnMut(&Arc<Entry>)) {
         for shard in &self.shards {
-            let shard = shard.read();
-            all.extend(shard.iter().map(|(key, kept)| (Arc::clone(key), Arc::clone(&kept.breaker))));
+            shard.read().values().for_each(&mut visit);
         }
-        all
-    }
-
-    pub(super) fn each(&self, mut visit: impl FnMut(&CircuitBreaker)) {
-        for shard in &self.shards {
-            shard.read().values().for_each(|kept| visit(&kept.breaker));
-        }
-    }
-
-    /// Takes up to `most` idle closed breakers out, with their last figures: those without failures, and only if there
-    /// are none, others.
-    pub(super) fn evict(&self, most: usize) -> Vec<(Arc<CircuitBreaker>, Snapshot)> {
-        let mut candidates = self.candidates();
-        candidates.sort_unstable_by_key(|candidate| candidate.age);
-        let take = |goes: fn(&Snapshot) -> bool| -> Vec<_> {
-            candidates.iter().filter_map(|candidate| self.take(&candidate.key, goes)).take(most).collect()
-        };
-        let without_failures = take(|seen| seen.consecutive_failures == 0 && seen.window_failures == 0);
-        if without_failures.is_empty() { take(|_| true) } else { without_failures }
-    }
-
-    fn candidates(&self) -> Vec<Candidate> {
-        let mut candidates = Vec::new();
-        for shard in &self.shards {
-            let shard = shard.read();
-            let idle = shard
-                .iter()
-                .filter(|(_, kept)| Arc::strong_count(&kept.breaker) == 1 && kept.breaker.state() == State::Closed);
-            candidates.extend(
-                idle.map(|(key, kept)| Candidate { age: (kept.used.load(Relaxed), kept.added), key: Arc::clone(key) }),
-            );
-        }
-        candidates
-    }
-
-    /// Takes this key out if its breaker is closed, held by nobody else (not weakly either, so that none can come back
-    /// to it), and `goes`.
-    fn take(&self, key: &str, goes: fn(&Snapshot) -> bool) -> Option<(Arc<CircuitBreaker>, Snapshot)> {
-        let mut shard = self.shard(key).write();
-        let seen = Arc::get_mut(&mut shard.get_mut(key)?.breaker)?.snapshot();
-        if seen.state != State::Closed || !goes(&seen) {
-            return None;
-        }
-        shard.remove(key).map(|kept| (kept.breaker, seen))
     }
 }

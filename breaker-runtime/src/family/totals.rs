@@ -1,6 +1,10 @@
 //! What a family has counted.
 
-use crate::snapshot::{Snapshot, TransitionCounts};
+use crate::{
+    machine::Lifetime,
+    snapshot::{Snapshot, TransitionCounts},
+    totals::Total,
+};
 
 /// What all calls of a family came to since it was made, also those of keys that were evicted.
 ///
@@ -38,9 +42,20 @@ pub struct FamilyTotals {
     pub times_opened: u64,
     /// Transitions from each state to each other.
     pub transitions: TransitionCounts,
+    /// Calls that were let through unguarded, since there was no room for their keys. They are among the others too.
+    pub unguarded: u64,
 }
 
 impl FamilyTotals {
+    #[cfg_attr(
+        not(any(
+            feature = "metrics",
+            feature = "opentelemetry",
+            feature = "prometheus",
+            feature = "prometheus-client"
+        )),
+        expect(dead_code, reason = "only exporters ask")
+    )]
     pub(crate) fn of(breaker: &Snapshot) -> Self {
         Self {
             successes: breaker.successes,
@@ -54,9 +69,43 @@ impl FamilyTotals {
             slow: breaker.slow,
             times_opened: breaker.times_opened,
             transitions: breaker.transitions,
+            unguarded: 0,
         }
     }
 
+    pub(super) fn add_lifetime(&mut self, breaker: &Lifetime) {
+        let total = |total| breaker.totals.get(total);
+        self.successes += total(Total::Successes);
+        self.failures += total(Total::Failures);
+        self.ignored += total(Total::Ignored);
+        self.cancelled += total(Total::Cancelled);
+        self.rejected += total(Total::Rejected);
+        self.fallbacks += total(Total::Fallbacks);
+        self.fallback_failures += total(Total::FallbackFailures);
+        self.cached += total(Total::Cached);
+        self.slow += total(Total::Slow);
+        self.times_opened += breaker.times_opened;
+        if let Some(transitions) = &breaker.transitions {
+            self.transitions.add(transitions);
+        }
+    }
+
+    /// Adds the calls of keys without a breaker of their own.
+    pub(super) fn add_unguarded(&mut self, overflow: &Lifetime) {
+        self.add_lifetime(overflow);
+        let ended = [Total::Successes, Total::Failures, Total::Ignored, Total::Cancelled];
+        self.unguarded += ended.map(|total| overflow.totals.get(total)).iter().sum::<u64>();
+    }
+
+    #[cfg_attr(
+        not(any(
+            feature = "metrics",
+            feature = "opentelemetry",
+            feature = "prometheus",
+            feature = "prometheus-client"
+        )),
+        expect(dead_code, reason = "only exporters ask")
+    )]
     pub(crate) fn add(&mut self, other: &Self) {
         self.successes += other.successes;
         self.failures += other.failures;
@@ -69,5 +118,6 @@ impl FamilyTotals {
         self.slow += other.slow;
         self.times_opened += other.times_opened;
         self.transitions.add(&other.transitions);
+        self.unguarded += other.unguarded;
     }
 }

@@ -25,8 +25,8 @@ static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, 
 /// Tells the recorder of the `metrics` crate what breakers show, whenever [`publish`](Self::publish) is called. The
 /// default tells of those in the [`registry`](crate::registry()).
 ///
-/// A recorder cannot be told that a series has ended: a failure rate that falls below `min_calls` becomes `NaN`, and
-/// the series of a key that was evicted stay as they were.
+/// A recorder cannot be told that a series has ended: a failure rate that falls below `min_calls` becomes `NaN`, and so do
+/// the gauges of a key that was evicted. Its counters stay as they were, as long as the recorder keeps them.
 ///
 /// ```
 /// use std::{thread, time::Duration};
@@ -91,13 +91,28 @@ impl CircuitBreakerPublisher {
     /// # metrics_page();
     /// ```
     pub fn publish(&mut self) {
-        for seen in self.scope.read() {
+        let seen = self.scope.read();
+        // What is read is sorted by name.
+        let is_shown = |service: &Name| seen.binary_search_by(|seen| seen.service.cmp(service)).is_ok();
+        self.services.retain(|service, handles| {
+            let is_shown = is_shown(service);
+            if !is_shown {
+                handles.end();
+            }
+            is_shown
+        });
+        for seen in seen {
             self.services.entry(seen.service.clone()).or_default().publish(&seen);
         }
     }
 }
 
 impl Handles {
+    /// The service is gone: an evicted key, or a breaker that was dropped.
+    fn end(&self) {
+        self.gauges.iter().for_each(|gauge| gauge.set(f64::NAN));
+    }
+
     fn publish(&mut self, seen: &Reading) {
         let mut gauges = 0;
         for metric in &METRICS {

@@ -18,7 +18,7 @@ use super::{Ledger, Machine, NO_FAILURE, probing::Probing};
 impl Machine {
     /// Puts other settings in place. The state stays. Its counts stay too, unless the reload makes them incomparable: then
     /// they begin anew, in a new generation.
-    pub(crate) fn reconfigure(&self, config: Config) {
+    pub(crate) fn reconfigure(&self, config: Arc<Config>) {
         let mut ledger = self.ledger.lock();
         self.hot.set(&config);
         let old = mem::replace(&mut ledger.config, config);

@@ -11,7 +11,7 @@ use crate::{
     word::{Generation, Ticket},
 };
 
-use super::{Admission, Machine};
+use super::{Admission, Machine, Role};
 
 impl Machine {
     /// Settles a call that is timed, recorded in a window, told to a span, or that is no plain success. `retry_after` is in
@@ -97,6 +97,8 @@ impl Machine {
             }
         } else if ticket.is_probe() {
             self.settle_probe(ticket, result);
+        } else if self.role == Role::Unguarded {
+            // Counted, and that is all: it never opens by itself.
         } else if !self.hot.flags().has_window() {
             self.settle_word(ticket, result);
         } else {

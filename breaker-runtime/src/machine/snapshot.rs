@@ -2,9 +2,36 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::{accounting::Tally, rule, snapshot::Snapshot, state::State, sync::Ordering, totals::Total, word::Word};
+use crate::{
+    accounting::Tally,
+    reason::Reason,
+    rule,
+    snapshot::{Snapshot, TransitionCounts},
+    state::State,
+    sync::Ordering,
+    totals::{Sums, Total},
+    word::Word,
+};
 
 use super::{Ledger, Machine, NO_FAILURE};
+
+/// What a health endpoint shows.
+pub(crate) struct Health {
+    pub(crate) state: State,
+    pub(crate) failures: u64,
+    pub(crate) last_failure: Option<SystemTime>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) open_since: Option<SystemTime>,
+    pub(crate) opened_by: Option<Reason>,
+}
+
+/// What a breaker has counted since it was made.
+pub(crate) struct Lifetime {
+    pub(crate) totals: Sums,
+    pub(crate) times_opened: u64,
+    /// `None` if the state never changed.
+    pub(crate) transitions: Option<TransitionCounts>,
+}
 
 impl Machine {
     /// The state as a reader sees it: an open breaker whose wait is over is half-open.
@@ -13,17 +40,51 @@ impl Machine {
         if word.state() == State::Open && word.is_due(self.time.nanos()) { State::HalfOpen } else { word.state() }
     }
 
-    /// Returns the figures, and with them the failures since the last success: those that opened the circuit while it is
-    /// open or half-open.
-    pub(crate) fn health_figures(&self) -> (Snapshot, u32) {
-        let now = self.time.nanos();
+    /// Returns what a health endpoint shows; `None` if that takes a look at the clock.
+    pub(crate) fn health_without_clock(&self) -> Option<Health> {
         let mut ledger = self.ledger.lock();
-        let seen = self.snapshot_in(&mut ledger, now);
-        let failures = match seen.state {
+        let timed = self.word().state() == State::Open || self.hot.flags().needs_end_time();
+        (!timed).then(|| self.health_in(&mut ledger, 0))
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        let now = self.time.nanos();
+        self.health_in(&mut self.ledger.lock(), now)
+    }
+
+    fn health_in(&self, ledger: &mut Ledger, now: u64) -> Health {
+        let word = self.word();
+        if word.is_counted() {
+            self.move_window(ledger, now);
+        }
+        let state = if word.state() == State::Open && word.is_due(now) { State::HalfOpen } else { word.state() };
+        let window = if word.is_counted() || state == State::Open { ledger.records.tally() } else { Tally::default() };
+        let in_a_row = match state {
+            // Those that opened the circuit, and the failed probes since.
             State::Open | State::HalfOpen => ledger.failures_in_a_row,
-            _ => seen.consecutive_failures,
+            _ => word.streak(),
         };
-        (seen, failures)
+        Health {
+            state,
+            failures: window.failures.max(in_a_row.into()),
+            last_failure: self.last_failure(),
+            retry_after: if state == State::Open { word.wait_left(now).map(Duration::from_nanos) } else { None },
+            open_since: ledger.opened.map(|opened| opened.at),
+            opened_by: ledger.opened.map(|opened| opened.by),
+        }
+    }
+
+    /// Returns the lifetime totals only, for which no clock is read.
+    pub(crate) fn lifetime(&self) -> Lifetime {
+        let ledger = self.ledger.lock();
+        let (times_opened, transitions) = (ledger.times_opened, ledger.changes.counts());
+        drop(ledger);
+        Lifetime { totals: self.totals.read_all(), times_opened, transitions }
+    }
+
+    fn last_failure(&self) -> Option<SystemTime> {
+        let failed_at = self.last_failure.load(Ordering::Relaxed);
+        (failed_at != NO_FAILURE).then(|| SystemTime::UNIX_EPOCH + Duration::from_nanos(failed_at))
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
@@ -41,8 +102,8 @@ impl Machine {
     }
 
     pub(super) fn snapshot_of(&self, ledger: &Ledger, word: Word, state: State, now: u64) -> Snapshot {
-        let total = |total| self.totals.read(total);
-        let failed_at = self.last_failure.load(Ordering::Relaxed);
+        let totals = self.totals.read_all();
+        let total = |total| totals.get(total);
         // An open circuit shows what opened it.
         let window = if word.is_counted() || state == State::Open { ledger.records.tally() } else { Tally::default() };
         let share = |part: u64| {
@@ -60,7 +121,7 @@ impl Machine {
             slow_call_rate: share(window.slow),
             half_open_successes: word.successes().into(),
             retry_after: if state == State::Open { word.wait_left(now).map(Duration::from_nanos) } else { None },
-            last_failure: (failed_at != NO_FAILURE).then(|| SystemTime::UNIX_EPOCH + Duration::from_nanos(failed_at)),
+            last_failure: self.last_failure(),
             open_since: ledger.opened.map(|opened| opened.at),
             opened_by: ledger.opened.map(|opened| opened.by),
             successes: total(Total::Successes),
@@ -73,7 +134,7 @@ impl Machine {
             cached: total(Total::Cached),
             slow: total(Total::Slow),
             times_opened: ledger.times_opened,
-            transitions: ledger.transitions,
+            transitions: ledger.changes.counts().unwrap_or_default(),
         }
     }
 }

@@ -106,7 +106,7 @@ impl Machine {
         }
         ledger.opened = Opened::after(ledger.opened, state, cause.reason, now);
         if state != seen.state() {
-            ledger.transitions.count(seen.state(), state);
+            ledger.changes.count(seen.state(), state);
             self.post(ledger, cause.counted, state, cause.reason, now);
         }
         // The window of a circuit that opens stands still, and shows what opened it.

@@ -16,7 +16,28 @@ use super::slot_pool::SlotPool;
 /// A slot below this is its thread's own; of the others each is shared by some.
 pub(crate) const OWN_SLOTS: usize = SlotPool::COUNT;
 
+/// So many of the first slots have a [`FirstSlot`].
+pub(crate) const FIRST_SLOTS: usize = FirstSlot::None as usize;
+
 const UNKNOWN: usize = usize::MAX;
+
+/// A thread's slot, if it is one of the first. An enum, so that the compiler knows its range and checks no bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+#[rustfmt::skip]
+pub(crate) enum FirstSlot { S0, S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12, S13, S14, S15, None }
+
+impl FirstSlot {
+    #[rustfmt::skip]
+    const ALL: [Self; FIRST_SLOTS] = [
+        Self::S0, Self::S1, Self::S2, Self::S3, Self::S4, Self::S5, Self::S6, Self::S7,
+        Self::S8, Self::S9, Self::S10, Self::S11, Self::S12, Self::S13, Self::S14, Self::S15,
+    ];
+
+    fn of(slot: usize) -> Self {
+        Self::ALL.get(slot).copied().unwrap_or(Self::None)
+    }
+}
 
 /// The slots of a thread's own.
 static OWN: SlotPool = SlotPool::new();
@@ -26,22 +47,28 @@ static NEXT_SHARED: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static SLOT: Cell<usize> = const { Cell::new(UNKNOWN) };
+    static FIRST: Cell<FirstSlot> = const { Cell::new(FirstSlot::None) };
     static OWNERSHIP: Cell<Option<Ownership>> = const { Cell::new(None) };
 }
 
-/// Returns this thread's slot; `usize::MAX` until the thread first calls [`slot`].
+/// Returns this thread's slot if it is one of the first; [`FirstSlot::None`] until the thread first calls [`slot`].
 #[inline]
-pub(crate) fn slot_if_known() -> usize {
-    SLOT.get()
+pub(crate) fn first_slot() -> FirstSlot {
+    FIRST.get()
 }
 
 /// This thread's slot.
 #[cold]
 pub(crate) fn slot() -> usize {
     if SLOT.get() == UNKNOWN {
-        SLOT.set(own_slot().unwrap_or_else(shared_slot));
+        enter(own_slot().unwrap_or_else(shared_slot));
     }
     SLOT.get()
+}
+
+fn enter(slot: usize) {
+    SLOT.set(slot);
+    FIRST.set(FirstSlot::of(slot));
 }
 
 /// `None`: all are taken, or the thread is ending and could not give one back.
@@ -68,7 +95,7 @@ struct Ownership {
 impl Drop for Ownership {
     fn drop(&mut self) {
         // What the thread's other destructors call counts on a line that is shared.
-        SLOT.set(shared_slot());
+        enter(shared_slot());
         OWN.give_back(self.slot);
     }
 }
@@ -88,7 +115,7 @@ mod tests {
                 let ask = || {
                     let slot = slot();
                     barrier.wait();
-                    assert_eq!(slot_if_known(), slot);
+                    assert_eq!(first_slot() as usize, slot.min(FIRST_SLOTS));
                     slot
                 };
                 let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(ask)).collect();

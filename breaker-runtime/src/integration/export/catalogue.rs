@@ -20,7 +20,7 @@ pub(crate) struct Metric {
     pub(crate) read: Read,
 }
 
-pub(crate) static METRICS: [Metric; 7] = [
+pub(crate) static METRICS: [Metric; 8] = [
     Metric {
         name: "circuit_breaker_state",
         help: "State of the circuit: 0 closed, 1 half-open, 2 open",
@@ -56,6 +56,12 @@ pub(crate) static METRICS: [Metric; 7] = [
         help: "Calls slower than slow_call_duration",
         labels: &["service"],
         read: Read::Counter(|seen, sample| sample(&[], seen.totals.slow)),
+    },
+    Metric {
+        name: "circuit_breaker_unguarded_calls_total",
+        help: "Calls of keys that found no room within max_keys, let through without a breaker of their own",
+        labels: &["service"],
+        read: Read::Counter(|seen, sample| sample(&[], seen.totals.unguarded)),
     },
     Metric {
         name: "circuit_breaker_failure_rate",

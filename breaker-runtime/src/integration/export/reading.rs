@@ -11,6 +11,8 @@ use crate::{
 /// What one breaker shows, or all that go by one name.
 pub(crate) struct Reading {
     pub(crate) service: Name,
+    /// The family whose key it is; `None` for a breaker by itself, and a whole family.
+    pub(super) family: Option<Name>,
     /// The state of the one that is worst off.
     pub(crate) state: State,
     pub(crate) totals: FamilyTotals,
@@ -36,8 +38,26 @@ impl Reading {
         reading
     }
 
+    /// One key of a family.
+    pub(super) fn of_key(family: &Name, breaker: &CircuitBreaker) -> Self {
+        Self { family: Some(family.clone()), ..Self::of_breaker(breaker) }
+    }
+
+    /// The calls of keys that found no room.
+    pub(super) fn of_overflow(family: &Name, breaker: &CircuitBreaker) -> Self {
+        let mut reading = Self::of_key(family, breaker);
+        let FamilyTotals { successes, failures, ignored, cancelled, .. } = reading.totals;
+        reading.totals.unguarded = successes + failures + ignored + cancelled;
+        reading
+    }
+
     fn new(service: Name, state: State, totals: FamilyTotals) -> Self {
-        Self { service, state, totals, judged_calls: 0, judged_failures: 0 }
+        Self { service, family: None, state, totals, judged_calls: 0, judged_failures: 0 }
+    }
+
+    /// Whether both are shown as one: their names are equal, and mean the same.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        self.service == other.service && self.family == other.family
     }
 
     fn judge(&mut self, seen: &Snapshot) {

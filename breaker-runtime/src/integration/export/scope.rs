@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Deref};
 
-use crate::{breaker::CircuitBreaker, family::CircuitBreakerFamily, registry::registry};
+use crate::{breaker::CircuitBreaker, family::CircuitBreakerFamily, name::Name, registry::registry};
 
 use super::reading::Reading;
 
@@ -88,7 +88,8 @@ impl Scope {
     }
 
     /// Shows each key as a service of its own, `name[key]`, in place of the family. That is as many series as there are
-    /// keys, times twenty, and a key's series end when it is evicted.
+    /// keys, times twenty, and a key's series end when it is evicted. A key that is written as a breaker's name is told apart
+    /// from it: `name[key]#2`.
     ///
     /// ```
     /// # #[cfg(feature = "prometheus")] {
@@ -111,24 +112,45 @@ impl Scope {
         readings.extend(self.breakers.iter().map(|breaker| Reading::of_breaker(breaker)));
         registry().families().for_each(|family| self.read_family(family, &mut readings));
         self.families.iter().for_each(|family| self.read_family(family, &mut readings));
-        readings.sort_by(|a, b| a.service.cmp(&b.service));
+        // A breaker by itself before a key of the same name.
+        readings.sort_by(|a, b| a.service.cmp(&b.service).then_with(|| a.family.cmp(&b.family)));
         readings.dedup_by(|later, first| {
-            let same = later.service == first.service;
+            let same = later.is_as(first);
             if same {
                 first.absorb(later);
             }
             same
         });
+        distinguish(&mut readings);
         readings
     }
 
     fn read_family(&self, family: &CircuitBreakerFamily, readings: &mut Vec<Reading>) {
         if self.by_key {
-            let keyed = family.iter().map(|(_, breaker)| breaker).chain(family.overflow());
-            readings.extend(keyed.map(|breaker| Reading::of_breaker(&breaker)));
+            let name = Name::from(family.name().to_owned());
+            readings.extend(family.iter().map(|(_, breaker)| Reading::of_key(&name, &breaker)));
+            readings.extend(family.overflow().map(|breaker| Reading::of_overflow(&name, &breaker)));
         } else {
             readings.push(Reading::of_family(family));
         }
+    }
+}
+
+/// Gives those of one name that mean different things, such as the breaker `http[a]` and the key `a` of `http`, a name each:
+/// the later ones get `#2`, `#3`, …
+fn distinguish(readings: &mut [Reading]) {
+    let mut found = false;
+    let mut first = 0;
+    for place in 1..readings.len() {
+        if readings[place].service != readings[first].service {
+            first = place;
+        } else {
+            found = true;
+            readings[place].service = format!("{}#{}", readings[first].service, place - first + 1).into();
+        }
+    }
+    if found {
+        readings.sort_by(|a, b| a.service.cmp(&b.service));
     }
 }
 
