@@ -2,8 +2,18 @@
 //!
 //! Each module stands behind a feature that is named after the crate that it serves, and is off by default.
 //!
-//! The types of an exporter are those of the crate that it serves, in the version that this one depends on: a breaking
+//! The types of an integration are those of the crate that it serves, in the version that this one depends on: a breaking
 //! release of that crate is one here too.
+//!
+//! # HTTP and gRPC
+//! | feature | what | adds |
+//! |---|---|---|
+//! | `tower` | `CircuitBreakerLayer`: a breaker in a tower stack, or one for each key of a request | 3 crates |
+//! | `http` | `verdict`, `retry_after`, `authority`, `unavailable`; with `tower` calls that last until their body ends | 6 crates |
+//! | `reqwest` | the same for the answers, errors and requests of `reqwest` | `reqwest` |
+//! | `tonic` | `verdict` and `unavailable` for statuses; a `CircuitBreakerLayer` that reads them in headers and trailers | `tonic` |
+//!
+//! The words serve the attribute (`verdict = http::verdict`) and the layers alike. Each module is named after its feature.
 //!
 //! # Metrics
 //! Every exporter shows the same families. They are read when they are scraped: a call never touches an exporter.
@@ -44,8 +54,12 @@
 //! With the feature `tracing` breakers write an event for each transition, and with `serde` their figures and settings
 //! are data. Each has a module here, and nothing to set up.
 
+#[cfg(any(feature = "http", feature = "tower"))]
+mod cause;
 #[cfg(any(feature = "metrics", feature = "opentelemetry", feature = "prometheus", feature = "prometheus-client"))]
 mod export;
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 #[cfg(feature = "opentelemetry")]
@@ -54,8 +68,14 @@ pub mod opentelemetry;
 pub mod prometheus;
 #[cfg(feature = "prometheus-client")]
 pub mod prometheus_client;
+#[cfg(feature = "reqwest")]
+pub mod reqwest;
 #[cfg(feature = "serde")]
 pub mod serde;
+#[cfg(feature = "tonic")]
+pub mod tonic;
+#[cfg(feature = "tower")]
+pub mod tower;
 #[cfg(feature = "tracing")]
 pub mod tracing;
 

@@ -66,6 +66,8 @@ mod changes;
 mod forced;
 mod hot_config;
 mod idle;
+#[cfg(feature = "tower")]
+mod layers;
 mod opened;
 mod probes;
 mod probing;

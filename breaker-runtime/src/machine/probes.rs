@@ -46,14 +46,35 @@ impl Machine {
             self.publish_overdue(&ledger);
             return self.swap(word, word.with_permits(word.permits() - 1)).then(|| word.ticket());
         }
-        if timed_out(&ledger, now) {
+        self.end_if_timed_out(&mut ledger, word, now);
+        None
+    }
+
+    /// Ends an episode whose probes have timed out.
+    fn end_if_timed_out(&self, ledger: &mut Ledger, word: Word, now: Now) {
+        if timed_out(ledger, now) {
             let cause = Cause { reason: Reason::ProbesTimedOut, counted: word };
-            self.enter_in(&mut ledger, word, Target::Open(Wait::BackOff { at_least: 0 }), cause, now);
+            self.enter_in(ledger, word, Target::Open(Wait::BackOff { at_least: 0 }), cause, now);
         } else {
             // The time was an old one, or the limit was moved.
-            self.publish_overdue(&ledger);
+            self.publish_overdue(ledger);
         }
-        None
+    }
+
+    /// Does what a caller without a permit has to, and takes none: ends an episode whose probes have timed out.
+    #[cfg(feature = "tower")]
+    pub(super) fn look_for_overdue_probes(&self) {
+        let now = self.time.now();
+        if now.nanos < self.probes_overdue_at.load(Ordering::Acquire) {
+            return;
+        }
+        let mut ledger = self.ledger.lock();
+        let word = self.word();
+        if word.state() == State::HalfOpen && word.permits() == 0 {
+            self.end_if_timed_out(&mut ledger, word, now);
+        }
+        drop(ledger);
+        self.deliver();
     }
 
     /// Applies the result of a probe.

@@ -65,7 +65,7 @@ impl Machine {
     }
 
     /// Returns the time after which a call that began at `started` is slow.
-    fn slow_at(&self, started: u64) -> u64 {
+    pub(super) fn slow_at(&self, started: u64) -> u64 {
         started.saturating_add(self.hot.slow_after())
     }
 
