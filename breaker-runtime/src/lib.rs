@@ -40,6 +40,7 @@
 //! | test without sleeping | [`testing`] |
 //! | know how it works inside | [`internals`] |
 //! | change settings from a file or the environment | [`settings`] |
+//! | guard an HTTP or gRPC client, or a tower stack | [`integration`](integration#http-and-grpc), the [`guide`] |
 //! | export metrics, events and data | [`integration`] |
 //!
 //! # Features
@@ -49,7 +50,10 @@
 //! | `cache` | | `cache(…)` in the attribute: the last good value answers |
 //! | `config` | | [`settings`] from TOML, JSON, files and environment variables |
 //! | `metrics`, `opentelemetry`, `prometheus`, `prometheus-client` | | [exporters](integration#metrics) for the crate of that name |
+//! | `http`, `reqwest` | | [what HTTP answers mean](integration#http-and-grpc), for the attribute and the layer |
 //! | `serde` | | figures and settings as data |
+//! | `tonic` | | [what gRPC statuses mean](integration#http-and-grpc), and a layer for a channel; `tonic` 0.14.6 and later need Rust 1.88 |
+//! | `tower` | | [a layer](integration#http-and-grpc) for a tower stack |
 //! | `tracing` | | an event for each transition, and the outcome of a call on its span |
 //! | `web-time` | | the clocks of a browser, on wasm32-unknown-unknown |
 //!
