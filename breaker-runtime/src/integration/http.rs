@@ -43,6 +43,7 @@ mod answer;
 mod authority;
 mod error;
 mod retry_after;
+mod status;
 mod unavailable;
 
 #[cfg(feature = "reqwest")]

@@ -61,8 +61,9 @@ pub(super) mod call;
 pub(super) mod ending;
 pub(super) mod error;
 mod future;
+mod guard;
 pub(super) mod judge;
-mod layer;
-mod service;
+pub(super) mod layer;
+pub(super) mod service;
 #[cfg(feature = "http")]
 pub(super) mod whole_body;

@@ -8,7 +8,7 @@ use http::{HeaderMap, Response, StatusCode, response::Parts};
 use crate::integration::cause::ViaError;
 use crate::{integration::cause::Cause, outcome::Verdict};
 
-use super::{error, retry_after as header};
+use super::{error, retry_after as header, status};
 
 /// Whether the service failed, by its answer or by the error in place of one.
 ///
@@ -136,7 +136,7 @@ pub struct OfResult<Via>(PhantomData<Via>);
 
 impl<T: Answer> HttpOutcome<Itself> for T {
     fn verdict(&self) -> Verdict {
-        of_status(self.status())
+        status::verdict(self.status())
     }
 
     fn retry_after(&self) -> Option<Duration> {
@@ -150,7 +150,7 @@ impl<T: Answer> HttpOutcome<Itself> for T {
 impl<T: Answer, E: Cause<Via>, Via> HttpOutcome<OfResult<Via>> for Result<T, E> {
     fn verdict(&self) -> Verdict {
         match self {
-            Ok(answer) => of_status(answer.status()),
+            Ok(answer) => status::verdict(answer.status()),
             Err(error) => error::verdict(error.cause()),
         }
     }
@@ -169,15 +169,5 @@ impl HttpOutcome<ViaError> for reqwest::Error {
 
     fn retry_after(&self) -> Option<Duration> {
         None
-    }
-}
-
-pub(super) fn of_status(status: StatusCode) -> Verdict {
-    match status {
-        // Facts about the service rather than faults of it: asking again another time brings the same.
-        StatusCode::NOT_IMPLEMENTED | StatusCode::HTTP_VERSION_NOT_SUPPORTED => Verdict::Success,
-        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => Verdict::Failure,
-        status if status.is_server_error() => Verdict::Failure,
-        _ => Verdict::Success,
     }
 }

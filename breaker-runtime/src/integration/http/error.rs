@@ -10,6 +10,9 @@ use http::{
 
 use crate::{is_rejection::is_rejection, outcome::Verdict};
 
+#[cfg(feature = "reqwest")]
+use super::status;
+
 pub(super) fn verdict(error: &(dyn Error + 'static)) -> Verdict {
     if is_rejection(error) {
         return Verdict::Ignored;
@@ -25,7 +28,7 @@ pub(super) fn verdict(error: &(dyn Error + 'static)) -> Verdict {
                 return Verdict::Ignored;
             }
             if let Some(status) = error.status() {
-                return super::answer::of_status(status);
+                return status::verdict(status);
             }
         }
     }

@@ -5,12 +5,11 @@ use reqwest::{Body, Response, ResponseBuilderExt};
 use crate::{
     error::CircuitOpen,
     integration::tower::{
-        Ends, WholeBody,
         call::Call,
-        ending::Ending,
+        ending::{Ending, Ends},
         error::Form,
         judge::{Judge, JudgesBy, WaitsBy},
-        whole_body::hold,
+        whole_body::{WholeBody, hold},
     },
 };
 

@@ -5,15 +5,17 @@ use std::fmt;
 use tower_layer::Layer;
 
 use crate::integration::tower::{
-    self, CircuitBreakerService, NoRetryAfter, One,
-    breakers::{Family, Keyed},
+    breakers::{Family, Keyed, One},
+    judge::NoRetryAfter,
+    layer,
+    service::CircuitBreakerService,
 };
 
 use super::{status::ByStatus, trailers::AtTrailers};
 
 /// Puts a circuit breaker around a channel, under a generated client.
 ///
-/// It is [`tower`'s layer](tower::CircuitBreakerLayer) in all but what a call is judged by: the status, which stands in the
+/// It is [`tower`'s layer](crate::integration::tower::CircuitBreakerLayer) in all but what a call is judged by: the status, which stands in the
 /// headers of an answer that is nothing else, and in the trailers of every other one. The error of the guarded channel is
 /// a [`Status`](tonic::Status): that of [`unavailable`](super::unavailable) for a rejection, and for an error of the channel
 /// the one that the client would make of it.
@@ -43,7 +45,7 @@ use super::{status::ByStatus, trailers::AtTrailers};
 /// # let _ = users;
 /// ```
 pub struct CircuitBreakerLayer<B = One, V = ByStatus, W = NoRetryAfter> {
-    layer: tower::CircuitBreakerLayer<B, V, W, AtTrailers>,
+    layer: layer::CircuitBreakerLayer<B, V, W, AtTrailers>,
 }
 
 impl CircuitBreakerLayer {
@@ -56,7 +58,7 @@ impl CircuitBreakerLayer {
     /// # let _ = layer;
     /// ```
     pub fn new(breaker: impl Into<One>) -> Self {
-        Self { layer: tower::CircuitBreakerLayer::new(breaker).ending().verdict(ByStatus) }
+        Self { layer: layer::CircuitBreakerLayer::new(breaker).ending().verdict(ByStatus) }
     }
 }
 
@@ -78,7 +80,7 @@ impl<K> CircuitBreakerLayer<Keyed<K>> {
     /// # let _ = layer;
     /// ```
     pub fn keyed(family: impl Into<Family>, key: K) -> Self {
-        Self { layer: tower::CircuitBreakerLayer::keyed(family, key).ending().verdict(ByStatus) }
+        Self { layer: layer::CircuitBreakerLayer::keyed(family, key).ending().verdict(ByStatus) }
     }
 }
 
@@ -101,7 +103,7 @@ impl<B, V, W> CircuitBreakerLayer<B, V, W> {
     }
 
     /// Asks about the status of each failure how long the service wants to be left alone: `retry_after` is a
-    /// `Fn(&Status) -> Option<Duration>`, and does what it does in [`tower`](tower::CircuitBreakerLayer::retry_after).
+    /// `Fn(&Status) -> Option<Duration>`, and does what it does in [`tower`](crate::integration::tower::CircuitBreakerLayer::retry_after).
     ///
     /// ```
     /// use std::time::Duration;

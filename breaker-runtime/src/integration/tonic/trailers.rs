@@ -15,9 +15,9 @@ use tonic::Status;
 use crate::{
     error::CircuitOpen,
     integration::tower::{
-        BoxError,
         call::Call,
         ending::Ending,
+        error::BoxError,
         judge::{Judge, JudgesBy, WaitsBy},
     },
     is_rejection::is_rejection,

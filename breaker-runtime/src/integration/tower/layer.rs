@@ -1,6 +1,6 @@
 //! The layer, and how it is set up.
 
-use std::{fmt, marker::PhantomData};
+use std::fmt;
 
 use tower_layer::Layer;
 
@@ -8,6 +8,7 @@ use super::{
     breakers::{Family, Keyed, One},
     ending::Ends,
     error::{Boxed, Typed},
+    guard::Guard,
     judge::{ByResult, Judge, NoRetryAfter},
     service::CircuitBreakerService,
 };
@@ -17,9 +18,7 @@ use super::{
 /// All of them, and their clones, share the breaker. `B` is which breaker, `V` who judges, `W` who says how long to wait,
 /// and `M` when a call ends and what its error is; all four follow from the methods that are called.
 pub struct CircuitBreakerLayer<B = One, V = ByResult, W = NoRetryAfter, M = Ends> {
-    breakers: B,
-    judge: Judge<V, W>,
-    ending: PhantomData<fn() -> M>,
+    guard: Guard<B, V, W, M>,
 }
 
 impl CircuitBreakerLayer {
@@ -63,8 +62,7 @@ impl<K> CircuitBreakerLayer<Keyed<K>> {
 
 impl<B> CircuitBreakerLayer<B> {
     fn around(breakers: B) -> Self {
-        let judge = Judge { verdict: ByResult, retry_after: NoRetryAfter };
-        Self { breakers, judge, ending: PhantomData }
+        Self { guard: Guard::new(breakers, Judge { verdict: ByResult, retry_after: NoRetryAfter }) }
     }
 }
 
@@ -92,8 +90,8 @@ impl<B, V, W, M> CircuitBreakerLayer<B, V, W, M> {
     ///
     /// A closure needs the type of its argument written, which is why this is a `fn`.
     pub fn verdict<F>(self, verdict: F) -> CircuitBreakerLayer<B, F, W, M> {
-        let judge = Judge { verdict, retry_after: self.judge.retry_after };
-        CircuitBreakerLayer { breakers: self.breakers, judge, ending: PhantomData }
+        let judge = Judge { verdict, retry_after: self.guard.judge.retry_after };
+        CircuitBreakerLayer { guard: Guard::new(self.guard.breakers, judge) }
     }
 
     /// Asks about each failure how long the service wants to be left alone: `retry_after` is a
@@ -119,21 +117,13 @@ impl<B, V, W, M> CircuitBreakerLayer<B, V, W, M> {
     /// # let _ = tower::ServiceExt::<u32>::oneshot(client, 7);
     /// ```
     pub fn retry_after<F>(self, retry_after: F) -> CircuitBreakerLayer<B, V, F, M> {
-        let judge = Judge { verdict: self.judge.verdict, retry_after };
-        CircuitBreakerLayer { breakers: self.breakers, judge, ending: PhantomData }
+        let judge = Judge { verdict: self.guard.judge.verdict, retry_after };
+        CircuitBreakerLayer { guard: Guard::new(self.guard.breakers, judge) }
     }
 
     /// This layer with another end of its calls.
     pub(in crate::integration) fn ending<N>(self) -> CircuitBreakerLayer<B, V, W, N> {
-        CircuitBreakerLayer { breakers: self.breakers, judge: self.judge, ending: PhantomData }
-    }
-
-    pub(super) fn breakers(&self) -> &B {
-        &self.breakers
-    }
-
-    pub(super) fn judge(&self) -> &Judge<V, W> {
-        &self.judge
+        CircuitBreakerLayer { guard: Guard::new(self.guard.breakers, self.guard.judge) }
     }
 }
 
@@ -167,18 +157,18 @@ impl<S, B: Clone, V: Clone, W: Clone, M> Layer<S> for CircuitBreakerLayer<B, V, 
     type Service = CircuitBreakerService<S, B, V, W, M>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        CircuitBreakerService::new(inner, self.clone())
+        CircuitBreakerService::new(inner, self.guard.clone())
     }
 }
 
 impl<B: Clone, V: Clone, W: Clone, M> Clone for CircuitBreakerLayer<B, V, W, M> {
     fn clone(&self) -> Self {
-        Self { breakers: self.breakers.clone(), judge: self.judge.clone(), ending: PhantomData }
+        Self { guard: self.guard.clone() }
     }
 }
 
 impl<B: fmt::Debug, V, W, M> fmt::Debug for CircuitBreakerLayer<B, V, W, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CircuitBreakerLayer").field("breakers", &self.breakers).finish_non_exhaustive()
+        f.debug_struct("CircuitBreakerLayer").field("breakers", &self.guard.breakers).finish_non_exhaustive()
     }
 }

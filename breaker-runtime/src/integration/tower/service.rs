@@ -9,12 +9,12 @@ use tower_service::Service;
 
 use crate::error::CircuitOpen;
 
-use super::{breakers::Breakers, ending::Ending, future::ResponseFuture, layer::CircuitBreakerLayer};
+use super::{breakers::Breakers, ending::Ending, future::ResponseFuture, guard::Guard};
 
 /// A service that asks a circuit breaker before each call: see [the module](super).
 pub struct CircuitBreakerService<S, B, V, W, M> {
     inner: S,
-    layer: CircuitBreakerLayer<B, V, W, M>,
+    guard: Guard<B, V, W, M>,
     /// What `poll_ready` found. The next call is rejected, even if the circuit admits again by then: the inner service is not
     /// known to be ready.
     rejection: Option<CircuitOpen>,
@@ -23,8 +23,8 @@ pub struct CircuitBreakerService<S, B, V, W, M> {
 }
 
 impl<S, B, V, W, M> CircuitBreakerService<S, B, V, W, M> {
-    pub(super) fn new(inner: S, layer: CircuitBreakerLayer<B, V, W, M>) -> Self {
-        Self { inner, layer, rejection: None, polled: false }
+    pub(super) fn new(inner: S, guard: Guard<B, V, W, M>) -> Self {
+        Self { inner, guard, rejection: None, polled: false }
     }
 
     /// The service that is guarded.
@@ -98,7 +98,7 @@ where
         }
         // A rejection is the answer to a call. As an error here it would say that this service is done for, and close a
         // `Buffer` for good.
-        self.rejection = self.layer.breakers().rejection();
+        self.rejection = self.guard.breakers.rejection();
         if self.rejection.is_some() {
             self.give_back();
             return Poll::Ready(Ok(()));
@@ -108,7 +108,7 @@ where
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        let breakers = self.layer.breakers();
+        let breakers = &self.guard.breakers;
         if let Some(remembered) = self.rejection.take() {
             return ResponseFuture::rejected(breakers.reject(remembered));
         }
@@ -117,7 +117,7 @@ where
                 self.polled = false;
                 // This very one is ready, a clone of it is not.
                 let inner = call.run(|| self.inner.call(request));
-                ResponseFuture::admitted(inner, call, self.layer.judge().clone())
+                ResponseFuture::admitted(inner, call, self.guard.judge.clone())
             }
             Err(open) => {
                 self.give_back();
@@ -130,7 +130,7 @@ where
 impl<S: Clone, B: Clone, V: Clone, W: Clone, M> Clone for CircuitBreakerService<S, B, V, W, M> {
     /// A clone is not ready, whatever this one is.
     fn clone(&self) -> Self {
-        Self::new(self.inner.clone(), self.layer.clone())
+        Self::new(self.inner.clone(), self.guard.clone())
     }
 }
 
@@ -138,7 +138,7 @@ impl<S: fmt::Debug, B: fmt::Debug, V, W, M> fmt::Debug for CircuitBreakerService
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CircuitBreakerService")
             .field("inner", &self.inner)
-            .field("breakers", self.layer.breakers())
+            .field("breakers", &self.guard.breakers)
             .finish_non_exhaustive()
     }
 }
