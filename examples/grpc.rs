@@ -31,8 +31,8 @@ use tonic::{
 };
 use tower::{Layer, Service, service_fn};
 
-const TIME_LIMIT: Duration = Duration::from_millis(200);
-const WAIT: Duration = Duration::from_millis(400);
+const TIME_LIMIT: Duration = Duration::from_millis(500);
+const WAIT: Duration = Duration::from_secs(1);
 
 // The client.
 

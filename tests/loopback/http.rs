@@ -14,12 +14,10 @@ use crate::{
     support::{breaker, counts, small},
 };
 
-const TIMEOUT: Duration = Duration::from_millis(200);
-
 type Answer = Result<Response, CallError<reqwest::Error>>;
 
 fn client() -> Client {
-    Client::builder().timeout(TIMEOUT).build().unwrap()
+    Client::new()
 }
 
 fn request(method: Method, url: &str) -> Request {
@@ -94,7 +92,9 @@ async fn no_answer_is_a_failure() {
     let server = Server::start().await;
     let (breaker, _) = breaker(small());
     let client = by_head(&breaker);
-    let hung = ask(client.clone(), &server.url("hang")).await.unwrap_err();
+    let mut hanging = request(Method::GET, &server.url("hang"));
+    *hanging.timeout_mut() = Some(Duration::from_millis(100));
+    let hung = client.clone().oneshot(hanging).await.unwrap_err();
     assert!(matches!(hung, CallError::Failed(error) if error.is_timeout()));
     let unreachable = ask(client.clone(), &nobody().await).await.unwrap_err();
     assert!(matches!(unreachable, CallError::Failed(error) if error.is_connect()));
