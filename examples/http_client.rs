@@ -10,6 +10,9 @@
 //! the retries would go on against a host that is known to be down. Here a retry sees that the circuit is open: a user
 //! who waits gets the error at once, a batch job sleeps until the circuit admits a probe.
 //!
+//! What an answer says about the host is `http::verdict`: a 404 shows that it lives. A host that asks to be left alone, by
+//! `Retry-After`, is left alone at once, and for that long.
+//!
 //! It ends by itself, and fails if a request was sent that should not have been.
 
 use std::{
@@ -24,13 +27,16 @@ use std::{
 use axum::{
     Router,
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderMap, HeaderValue, StatusCode, header::RETRY_AFTER, response::Parts},
     routing::get,
 };
 use backon::{ExponentialBuilder, Retryable};
-use breaker_runtime::{CircuitOpen, circuit_breaker};
+use breaker_runtime::{CircuitOpen, Verdict, circuit_breaker, integration::http};
 use reqwest::{Client, Url};
-use tokio::{net::TcpListener, time::sleep};
+use tokio::{
+    net::TcpListener,
+    time::{Instant, sleep},
+};
 
 const TIMEOUT: Duration = Duration::from_millis(200);
 
@@ -41,15 +47,32 @@ const TIMEOUT: Duration = Duration::from_millis(200);
     failure_threshold = 3,
     recovery_timeout = "400ms",
     half_open_max_calls = 1,
-    ignore_if = FetchError::is_the_callers_fault,
+    verdict = judge,
+    retry_after = wanted,
     cache(key = url, ttl = "1m", capacity = 100),
     handle = hosts
 )]
 async fn attempt(client: &Client, url: &Url) -> Result<String, FetchError> {
     let response = client.get(url.clone()).timeout(TIMEOUT).send().await?;
-    match response.status() {
-        status if status.is_success() => Ok(response.text().await?),
-        status => Err(FetchError::Status(status)),
+    if response.status().is_success() {
+        return Ok(response.text().await?); // a body that breaks off is a failure too
+    }
+    let (head, _body) = ::http::Response::from(response).into_parts();
+    Err(FetchError::Status(Box::new(head)))
+}
+
+fn judge(result: &Result<String, FetchError>) -> Verdict {
+    match result {
+        Ok(_) => Verdict::Success,
+        Err(error) => error.verdict(),
+    }
+}
+
+/// How long the host wants to be left alone.
+fn wanted(result: &Result<String, FetchError>) -> Option<Duration> {
+    match result {
+        Err(FetchError::Status(head)) => http::retry_after(&**head),
+        _ => None,
     }
 }
 
@@ -58,7 +81,7 @@ async fn fetch(client: &Client, url: &Url, patience: Patience) -> Result<String,
     let pauses = ExponentialBuilder::default().with_min_delay(Duration::from_millis(20)).with_max_times(4);
     (|| attempt(client, url))
         .retry(pauses)
-        .when(|error| !error.is_the_callers_fault())
+        .when(|error| error.verdict() != Verdict::Success)
         .adjust(|error, pause| match (error, patience) {
             (FetchError::Open(_), Patience::None) => None,
             // Before that every attempt would be refused. `None` if time alone will not open it: then stop.
@@ -80,15 +103,18 @@ enum Patience {
 #[derive(Debug)]
 enum FetchError {
     Open(CircuitOpen),
-    Status(StatusCode),
+    Status(Box<Parts>),
     Transport(reqwest::Error),
 }
 
 impl FetchError {
-    /// A 404 is a good answer of a healthy host: it is no failure, and no better the next time. A 429 is one: the host asks
-    /// to be left alone, which is what an open circuit does.
-    fn is_the_callers_fault(&self) -> bool {
-        matches!(self, Self::Status(status) if status.is_client_error() && *status != StatusCode::TOO_MANY_REQUESTS)
+    /// A 404 is a good answer of a healthy host: it is no failure, and no better the next time.
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::Open(_) => Verdict::Ignored,
+            Self::Status(head) => http::verdict(&**head),
+            Self::Transport(error) => http::verdict(error),
+        }
     }
 }
 
@@ -108,7 +134,7 @@ impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Open(open) => open.fmt(f),
-            Self::Status(status) => status.fmt(f),
+            Self::Status(head) => head.status.fmt(f),
             Self::Transport(error) if error.is_timeout() => write!(f, "no answer within {TIMEOUT:?}"),
             Self::Transport(error) => error.fmt(f),
         }
@@ -127,18 +153,29 @@ struct Switch {
     silent: AtomicBool,
     /// How many more requests get a 503.
     hiccups: AtomicU32,
+    /// It wants to be left alone for a second.
+    busy: AtomicBool,
     requests: AtomicU32,
 }
 
-async fn answer(Path(page): Path<String>, State(switch): State<Arc<Switch>>) -> Result<String, StatusCode> {
+async fn answer(
+    Path(page): Path<String>,
+    State(switch): State<Arc<Switch>>,
+) -> Result<String, (StatusCode, HeaderMap)> {
     switch.requests.fetch_add(1, SeqCst);
     if switch.silent.load(SeqCst) {
         sleep(10 * TIMEOUT).await;
     }
+    let mut headers = HeaderMap::new();
+    if switch.busy.load(SeqCst) {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
     let hiccup = switch.hiccups.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok();
     match page.as_str() {
-        _ if hiccup || switch.down.load(SeqCst) => Err(StatusCode::SERVICE_UNAVAILABLE),
-        "missing" => Err(StatusCode::NOT_FOUND),
+        _ if hiccup || switch.down.load(SeqCst) || !headers.is_empty() => {
+            Err((StatusCode::SERVICE_UNAVAILABLE, headers))
+        }
+        "missing" => Err((StatusCode::NOT_FOUND, headers)),
         page => Ok(format!("the {page} page")),
     }
 }
@@ -158,7 +195,7 @@ impl Host {
         let url = self.url.join(page).map_err(io::Error::other)?;
         let before = self.switch.requests.load(SeqCst);
         let answer = fetch(client, &url, patience).await.unwrap_or_else(|error| match error {
-            FetchError::Open(_) => "refused".to_owned(),
+            FetchError::Open(_) => "rejected".to_owned(),
             error => error.to_string(),
         });
         let requests = self.switch.requests.load(SeqCst) - before;
@@ -189,8 +226,8 @@ async fn main() -> io::Result<()> {
 
     println!("The host goes down. The third attempt opens its circuit, and the retries stop:");
     shop.switch.down.store(true, SeqCst);
-    assert_eq!(shop.fetch(&client, "news", Patience::None).await?, seen("refused", 3, "open"));
-    assert_eq!(shop.fetch(&client, "news", Patience::None).await?, seen("refused", 0, "open"));
+    assert_eq!(shop.fetch(&client, "news", Patience::None).await?, seen("rejected", 3, "open"));
+    assert_eq!(shop.fetch(&client, "news", Patience::None).await?, seen("rejected", 0, "open"));
 
     println!("A page that was seen before is answered from the cache, and another host is not affected:");
     assert_eq!(shop.fetch(&client, "home", Patience::None).await?, seen("the home page", 0, "open"));
@@ -202,10 +239,19 @@ async fn main() -> io::Result<()> {
 
     println!("A host that does not answer is down too:");
     other.switch.silent.store(true, SeqCst);
-    assert_eq!(other.fetch(&client, "news", Patience::None).await?, seen("refused", 3, "open"));
+    assert_eq!(other.fetch(&client, "news", Patience::None).await?, seen("rejected", 3, "open"));
+
+    println!("A host that asks to be left alone is asked once, and again when it says:");
+    shop.switch.busy.store(true, SeqCst);
+    assert_eq!(shop.fetch(&client, "sale", Patience::None).await?, seen("rejected", 1, "open"));
+    assert_eq!(shop.fetch(&client, "sale", Patience::None).await?, seen("rejected", 0, "open"));
+    shop.switch.busy.store(false, SeqCst);
+    let asked = Instant::now();
+    assert_eq!(shop.fetch(&client, "sale", Patience::UntilRecovery).await?, seen("the sale page", 1, "closed"));
+    assert!(asked.elapsed() > Duration::from_millis(800), "it waited for {:?}", asked.elapsed());
 
     let totals = hosts().totals();
-    println!("In all: {} successes, {} failures, {} refused.", totals.successes, totals.failures, totals.rejected);
-    assert_eq!((totals.ignored, totals.failures, totals.cached), (5, 8, 1));
+    println!("In all: {} successes, {} failures, {} rejected.", totals.successes, totals.failures, totals.rejected);
+    assert_eq!((totals.ignored, totals.failures, totals.cached), (0, 9, 1));
     Ok(())
 }

@@ -5,4 +5,5 @@ mod grpc_service;
 mod http;
 mod http_service;
 mod outage;
+mod regions;
 mod support;
