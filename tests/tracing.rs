@@ -182,3 +182,33 @@ fn a_subscriber_that_panics_keeps_nobody_from_hearing() {
     });
     assert_eq!(*heard.lock().unwrap(), 2);
 }
+
+/// Ships each event through an annotated function, as a subscriber that sends logs over the network does.
+struct Shipping(fn() -> std::io::Result<()>);
+
+impl<S: Subscriber> Layer<S> for Shipping {
+    fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+        (self.0)().unwrap();
+    }
+}
+
+#[test]
+fn fault_29_a_subscriber_may_call_the_function_whose_conflict_it_hears_of() {
+    #[circuit_breaker(failure_threshold = u32::MIN + 0)]
+    fn own() -> std::io::Result<()> {
+        Ok(())
+    }
+    #[circuit_breaker(name = "shipping", key = "logs", failure_threshold = 7)]
+    fn shared() -> std::io::Result<()> {
+        Ok(())
+    }
+    registry().get_or_create_family("shipping", Config::default(), 9);
+    let (done, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for ship in [own, shared] {
+            with_default(spans().with(Shipping(ship)), || ship().unwrap());
+        }
+        done.send(registry().conflicts().len())
+    });
+    assert!(ended.recv_timeout(Duration::from_secs(20)).expect("a call waits for itself") >= 3);
+}

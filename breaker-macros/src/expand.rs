@@ -9,17 +9,24 @@ use crate::{
     options::{Options, value::Fallback},
 };
 
+mod answer;
+mod block;
 mod cache;
 mod fallback;
 mod future;
 mod judge;
 mod key;
+mod own_breaker;
+mod settings;
 mod site;
 mod spans;
 mod sync;
 
 /// On a mistake the function is emitted as it was, so that its callers have nothing to complain about.
 pub(crate) fn circuit_breaker(options: TokenStream, item: TokenStream) -> TokenStream {
+    if let Some(block) = block::of(&item) {
+        return block.with_defaults(options);
+    }
     let options = syn::parse2::<Options>(options);
     let function = syn::parse2::<Function>(item.clone());
     let expanded = match (options, function) {
@@ -76,8 +83,9 @@ impl Expansion {
     }
 
     fn tokens(mut self) -> Result<TokenStream> {
+        self.check_settings()?;
         let clones = self.clones()?;
-        let (keyed, cache_key) = (self.keyed(), self.cache_key());
+        let (own, keyed, cache_key) = (self.own_breaker(), self.keyed(), self.cache_key());
         let asyncness = self.function.sig.asyncness.is_some();
         let guarded = match Returned::of(&self.function.sig.output) {
             Some(returned) if !asyncness => self.returned(returned)?,
@@ -97,6 +105,7 @@ impl Expansion {
             #(#attrs)*
             #vis #sig {
                 #clones
+                #own
                 #keyed
                 #cache_key
                 #guarded
@@ -113,7 +122,7 @@ impl Expansion {
         let is_future = self.function.sig.asyncness.is_some() || Returned::of(&self.function.sig.output).is_some();
         let keyed = if is_future { generated!(send_keyed) } else { generated!(keyed) };
         let keyed = |text| generated!(#runtime::__private::#keyed(#family, #text));
-        let found = key::evaluated(options.key.as_ref()?, renamed, runtime, keyed);
+        let found = key::evaluated(options.key.as_ref()?, options.breaker.as_ref(), renamed, runtime, keyed);
         Some(generated!(let keyed = #found;))
     }
 
@@ -124,8 +133,8 @@ impl Expansion {
             Some(_) => generated!(&*keyed),
             None => self.source(),
         };
-        let slot = self.cache_slot()?;
-        Ok(generated!(let #breaker = #get; #slot))
+        let (slot, judge) = (self.cache_slot()?, self.judge_named());
+        Ok(generated!(let #breaker = #get; #slot #judge))
     }
 
     /// The question to the circuit.
@@ -142,7 +151,8 @@ impl Expansion {
             return generated!(#body);
         }
         let reborrows = self.reborrows_arguments();
-        let keys = self.options.key.iter().chain(self.options.cache.as_ref().map(|cache| &cache.key));
+        let Options { key, breaker, cache, .. } = &self.options;
+        let keys = key.iter().chain(breaker).chain(cache.as_ref().map(|cache| &cache.key));
         let rebound = self.renamed.iter().map(|renamed| {
             let Renamed { attrs, pattern, name, exclusive } = renamed;
             let value = if reborrows && *exclusive { generated!(&mut *#name) } else { generated!(#name) };

@@ -2,7 +2,7 @@
 
 use proc_macro2::Ident;
 use syn::{
-    Error, Expr, LitStr, Path, Result, Token,
+    Error, Expr, ExprPath, Path, Result, Token,
     ext::IdentExt,
     parenthesized,
     parse::{Parse, ParseStream},
@@ -12,10 +12,12 @@ use crate::options::{
     cache::Cache,
     reader::{Reader, equals},
     setting::{MAX_KEYS, SETTINGS, Setting},
-    value::{Fallback, FallbackOn, breaker, fallback_on, handle, predicate},
+    value::{Fallback, FallbackOn, Name, breaker, config, fallback_on, handle, predicate},
 };
 
 pub(crate) mod cache;
+mod constant;
+pub(crate) mod defaults;
 mod limits;
 mod literal;
 mod reader;
@@ -25,8 +27,9 @@ mod suggest;
 pub(crate) mod value;
 
 /// Options that do not go into the breaker's `Config`.
-const OTHERS: [&str; 12] = [
+const OTHERS: [&str; 16] = [
     "name",
+    "config",
     "key",
     "max_keys",
     "fallback",
@@ -35,6 +38,9 @@ const OTHERS: [&str; 12] = [
     "clone",
     "failure_if",
     "ignore_if",
+    "verdict",
+    "retry_after",
+    "open_error",
     "handle",
     "breaker",
     "crate",
@@ -42,7 +48,8 @@ const OTHERS: [&str; 12] = [
 
 #[derive(Default)]
 pub(crate) struct Options {
-    pub(crate) name: Option<LitStr>,
+    pub(crate) name: Option<Name>,
+    pub(crate) config: Option<ExprPath>,
     pub(crate) settings: Vec<Setting>,
     pub(crate) key: Option<Expr>,
     pub(crate) max_keys: Option<Setting>,
@@ -52,24 +59,32 @@ pub(crate) struct Options {
     pub(crate) clones: Vec<Ident>,
     pub(crate) failure_if: Option<Expr>,
     pub(crate) ignore_if: Option<Expr>,
+    pub(crate) verdict: Option<Expr>,
+    pub(crate) retry_after: Option<Expr>,
+    pub(crate) open_error: Option<Expr>,
     pub(crate) handle: Option<Path>,
-    pub(crate) breaker: Option<Path>,
+    pub(crate) breaker: Option<Expr>,
     pub(crate) runtime: Option<Path>,
 }
 
 impl Parse for Options {
     fn parse(input: ParseStream) -> Result<Self> {
-        let (mut options, mut reader) = (Self::default(), Reader::default());
-        let known: Vec<&str> = OTHERS.into_iter().chain(SETTINGS.iter().map(|(name, _)| *name)).collect();
-        reader.options(input, &known, |reader, key, input| options.read(reader, key, input))?;
-        for mistake in relations::check(&options.settings, options.breaker.is_some(), reader.seen()) {
-            reader.note(mistake);
-        }
+        let (options, mut reader) = Self::read_all(input)?;
+        let mistakes = [relations::exclusions(reader.seen()), relations::check(&options.settings, reader.seen())];
+        mistakes.into_iter().flatten().for_each(|mistake| reader.note(mistake));
         reader.finish(options)
     }
 }
 
 impl Options {
+    /// Reads every option by itself. What one says about another is not looked at.
+    fn read_all(input: ParseStream) -> Result<(Self, Reader)> {
+        let (mut options, mut reader) = (Self::default(), Reader::default());
+        let known: Vec<&str> = OTHERS.into_iter().chain(SETTINGS.iter().map(|(name, _)| *name)).collect();
+        reader.options(input, &known, |reader, key, input| options.read(reader, key, input))?;
+        Ok((options, reader))
+    }
+
     fn read(&mut self, reader: &mut Reader, key: Ident, input: ParseStream) -> Result<()> {
         let name = key.to_string();
         if name == "clone" {
@@ -87,21 +102,17 @@ impl Options {
             return Ok(());
         }
         match name.as_str() {
-            "name" => {
-                let rule = "`name` is a string literal; for any other name make the breaker, and write `breaker = …`";
-                let literal: LitStr = input.parse().map_err(|e| Error::new(e.span(), rule))?;
-                if literal.value().trim().is_empty() {
-                    reader.note(Error::new(literal.span(), "`name` is empty"));
-                } else {
-                    self.name = Some(literal);
-                }
-            }
+            "name" => self.name = reader.keep(Name::of(input.parse()?)),
+            "config" => self.config = Some(config(input.parse()?)?),
             "key" => self.key = Some(input.parse()?),
             "max_keys" => self.max_keys = reader.keep(Setting::new(key, MAX_KEYS, input.parse()?)),
             "fallback" => self.fallback = Some(input.parse()?),
             "fallback_on" => self.fallback_on = fallback_on(&key, input)?,
             "failure_if" => self.failure_if = Some(predicate(&name, input)?),
             "ignore_if" => self.ignore_if = Some(predicate(&name, input)?),
+            "verdict" => self.verdict = Some(predicate(&name, input)?),
+            "retry_after" => self.retry_after = Some(predicate(&name, input)?),
+            "open_error" => self.open_error = Some(predicate(&name, input)?),
             "handle" => self.handle = Some(handle(input)?),
             "breaker" => self.breaker = Some(breaker(input.parse()?)?),
             // `crate`.

@@ -8,7 +8,9 @@ use crate::family;
 #[cfg(feature = "cache")]
 mod cache;
 mod call;
+pub mod constant;
 mod error_kind;
+mod fallback;
 mod future;
 mod judged;
 mod key;
@@ -16,6 +18,7 @@ mod keyed;
 mod kind;
 #[cfg(not(feature = "cache"))]
 mod no_cache;
+mod own_breaker;
 mod rejected;
 mod site;
 
@@ -25,17 +28,18 @@ pub use crate::{guarded_call::GuardedCall, rejection::Rejection};
 #[cfg(feature = "cache")]
 pub use cache::{CACHE_CAPACITY, CacheKey, CacheSite, Cacheable, Slot, Storable, slot};
 pub use call::{
-    admit, call, count_fallback, nanos, polled, rejection_error, rejection_error_like, run, run_or_fail, settle,
-    settle_or_fail,
+    admit, call, nanos, polled, rejection_error, rejection_error_like, run, run_or_fail, settle, settle_or_fail,
 };
 pub use error_kind::{Boxed, BoxedLocal, ErrorKind, NoError, Opaque, Standard};
+pub use fallback::{Fallback, fallback};
 pub use future::{boxed, start};
-pub use judged::{Fallible, Judged, ignored, unless_rejected, verdict_if};
+pub use judged::{Fallible, Judged, ignored, judgement, retry_after, unless_rejected, verdict_if, verdict_of};
 pub use key::{Key, KeyText, Showable, Shown, owned};
 pub use keyed::{KeyedBreaker, SendKeyedBreaker, keyed, send_keyed};
 pub use kind::{Kind, NotAFuture, Plain};
-pub use rejected::{FromRejection, Rejectable, rejected};
-pub use site::{Configure, Kept, Site, labelled, labelled_family, named, named_family};
+pub use own_breaker::{HoldsBreaker, HoldsFamily, OwnedBreaker, borrowed_breaker, borrowed_family, owned_breaker};
+pub use rejected::{Failing, FromRejection, Rejectable, rejected, rejected_with};
+pub use site::{Configure, Kept, Plan, Settings, Site, labelled, labelled_family, named, named_family, settings};
 
 /// How many keys a keyed breaker keeps, if `max_keys` does not say it.
 pub const MAX_KEYS: usize = family::MAX_KEYS;

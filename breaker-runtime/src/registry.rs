@@ -57,6 +57,22 @@ pub struct Registry {
     contents: Mutex<Contents>,
 }
 
+/// What was made, and the conflicts that it found, of which nobody has been told yet: a subscriber is the user's code, so
+/// it hears of them when no lock is held and no initialisation runs.
+#[must_use = "the conflicts are to be reported"]
+pub(crate) struct Changed<T> {
+    pub(crate) value: T,
+    conflicts: Vec<Conflict>,
+}
+
+impl<T> Changed<T> {
+    /// Tells of the conflicts, and returns what was made.
+    pub(crate) fn report(self) -> T {
+        self.conflicts.iter().for_each(trace::conflict);
+        self.value
+    }
+}
+
 impl Registry {
     /// The breaker of this name: explicit names first, then default ones. An annotated function's breaker appears with
     /// its first call, or the first use of its handle. The breaker of a key is in its [`family`](Self::family).
@@ -128,7 +144,11 @@ impl Registry {
     /// assert_eq!(same.state(), users.state());
     /// ```
     pub fn get_or_create(&self, name: impl Into<Name>, config: Config) -> &'static CircuitBreaker {
-        let name = name.into();
+        self.named(name.into(), config).report()
+    }
+
+    /// As [`get_or_create`](Self::get_or_create), without a word about conflicts yet.
+    pub(crate) fn named(&self, name: Name, config: Config) -> Changed<&'static CircuitBreaker> {
         self.change(|contents| {
             if let Some((value, declared)) = contents.breakers.named(&name).map(Entry::declared) {
                 contents.report_difference(name, declared, config);
@@ -159,7 +179,16 @@ impl Registry {
         config: Config,
         max_keys: usize,
     ) -> &'static CircuitBreakerFamily {
-        let name = name.into();
+        self.named_family(name.into(), config, max_keys).report()
+    }
+
+    /// As [`get_or_create_family`](Self::get_or_create_family), without a word about conflicts yet.
+    pub(crate) fn named_family(
+        &self,
+        name: Name,
+        config: Config,
+        max_keys: usize,
+    ) -> Changed<&'static CircuitBreakerFamily> {
         self.change(|contents| {
             if let Some((value, declared)) = contents.families.named(&name).map(Entry::declared) {
                 let (kept, refused) = (value.max_keys(), max_keys.max(1));
@@ -177,7 +206,7 @@ impl Registry {
 
     /// A breaker of its own for a place with a default name; equal labels get `#2`, `#3`, …
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only annotated functions have default names"))]
-    pub(crate) fn create_labelled(&self, label: &'static str, config: Config) -> &'static CircuitBreaker {
+    pub(crate) fn labelled(&self, label: &'static str, config: Config) -> Changed<&'static CircuitBreaker> {
         self.change(|contents| {
             let name = contents.distinguish(label);
             let entry = contents.breaker(name, config);
@@ -185,14 +214,14 @@ impl Registry {
         })
     }
 
-    /// As [`create_labelled`](Self::create_labelled), a family.
+    /// As [`labelled`](Self::labelled), a family.
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only annotated functions have default names"))]
-    pub(crate) fn create_labelled_family(
+    pub(crate) fn labelled_family(
         &self,
         label: &'static str,
         config: Config,
         max_keys: usize,
-    ) -> &'static CircuitBreakerFamily {
+    ) -> Changed<&'static CircuitBreakerFamily> {
         self.change(|contents| {
             let name = contents.distinguish(label);
             let entry = contents.family(name, config, max_keys);
@@ -201,20 +230,16 @@ impl Registry {
     }
 
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only annotated functions have default names"))]
-    pub(crate) fn report_invalid(&self, name: &'static str, error: ConfigError) {
-        self.change(|contents| contents.conflicts.push(Conflict::Invalid { name: name.into(), error }));
+    pub(crate) fn invalid(&self, name: &'static str, error: ConfigError) -> Changed<()> {
+        self.change(|contents| contents.report(Conflict::Invalid { name: name.into(), error }))
     }
 
-    /// Makes something, and tells of the conflicts that it found, outside the lock.
-    fn change<T>(&self, make: impl FnOnce(&mut Contents) -> T) -> T {
-        let (made, found) = {
-            let mut contents = self.contents.lock();
-            let known = contents.conflicts.len();
-            let made = make(&mut contents);
-            (made, contents.conflicts[known..].to_vec())
-        };
-        found.iter().for_each(trace::conflict);
-        made
+    /// Makes something under the lock.
+    fn change<T>(&self, make: impl FnOnce(&mut Contents) -> T) -> Changed<T> {
+        let mut contents = self.contents.lock();
+        let known = contents.conflicts.len();
+        let value = make(&mut contents);
+        Changed { value, conflicts: contents.conflicts[known..].to_vec() }
     }
 
     /// Settings that did not take effect, in the order in which they were found. An empty list is what you want.

@@ -387,16 +387,16 @@ fn one_place_shares_a_breaker_among_its_instantiations_and_equal_labels_are_numb
 }
 
 #[test]
-fn an_invalid_constant_is_reported_and_does_not_panic() {
+fn an_invalid_expression_is_reported_and_does_not_panic() {
     const NONE: u32 = 0;
-    #[circuit_breaker(name = "invalid-constant", failure_threshold = NONE, handle = invalid)]
+    #[circuit_breaker(name = "invalid-expression", failure_threshold = NONE * 2, handle = invalid)]
     fn call() -> io::Result<()> {
         Ok(())
     }
     call().unwrap();
     assert_eq!(invalid().config(), Config::default());
     let reported = registry().conflicts().into_iter().any(|conflict| {
-        matches!(conflict, Conflict::Invalid { name, error } if name == "invalid-constant" && error.option() == "failure_threshold")
+        matches!(conflict, Conflict::Invalid { name, error } if name == "invalid-expression" && error.option() == "failure_threshold")
     });
     assert!(reported);
 }

@@ -44,7 +44,7 @@ impl Expansion {
     pub(super) fn cache_key(&self) -> Option<TokenStream> {
         let Self { options, renamed, runtime, .. } = self;
         let owned = |text| generated!(#runtime::__private::owned(#text));
-        let key = key::evaluated(&options.cache.as_ref()?.key, renamed, runtime, owned);
+        let key = key::evaluated(&options.cache.as_ref()?.key, None, renamed, runtime, owned);
         Some(generated!(let cached_as = #key;))
     }
 
@@ -61,11 +61,11 @@ impl Expansion {
             let rule = "a cached value outlives the call that returned it, so it cannot borrow: return an owned one";
             return Err(Error::new_spanned(reference, rule));
         }
-        let (ttl, slot, shown) = (ttl.to_value(runtime), self.callee_at_output("slot"), self.function.output_span());
+        let (ttl, slot, shown) = (self.value(ttl), self.callee_at_output("slot"), self.function.output_span());
         let slot = quote_spanned!(hygienic_at(shown)=> #slot(&CACHE, #breaker, cached_as));
         let capacity = match capacity {
             None => generated!(#runtime::__private::CACHE_CAPACITY),
-            Some(capacity) => capacity.to_value(runtime),
+            Some(capacity) => self.value(capacity),
         };
         let span = hygienic_at(name.span());
         let code = generated! {{

@@ -33,7 +33,7 @@ impl Expansion {
 
     /// The fallback's value, as statements and a tail, given the `CallError` in `error`. It is counted.
     pub(super) fn answer(&self, fallback: &Fallback) -> Result<TokenStream> {
-        let Self { function, runtime, breaker, .. } = self;
+        let Self { function, runtime, .. } = self;
         let answer = match fallback {
             Fallback::Closure(closure) => self.inlined(closure),
             Fallback::Path(path) => {
@@ -42,15 +42,14 @@ impl Expansion {
                     // A fallback that returns a future is awaited, another is taken as it is.
                     quote_spanned! {hygienic_at(path.span())=>
                         let answer = { #call };
-                        let answer = #runtime::__private::Kind::of(&answer).into_answer(answer);
-                        answer.await
+                        #runtime::__private::Kind::of(&answer).into_answer(answer).await
                     }
                 } else {
                     call
                 }
             }
         };
-        Ok(generated!(#runtime::__private::count_fallback(#breaker); #answer))
+        Ok(self.counted(&answer))
     }
 
     /// ```text

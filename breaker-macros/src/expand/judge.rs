@@ -1,7 +1,11 @@
 //! How a value is counted, and what becomes of a failure and of a rejection.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::{
+    Expr, Type,
+    visit_mut::{VisitMut, visit_type_mut},
+};
 
 use crate::{
     expand::{
@@ -12,18 +16,46 @@ use crate::{
 };
 
 impl Expansion {
-    /// The closure that says how a value is counted.
+    /// What says how a value is counted: a closure, or where it is asked twice, the name of one.
     pub(super) fn judge(&self) -> TokenStream {
+        if self.judges_twice() { generated!(&judge) } else { self.judgement() }
+    }
+
+    /// The statement that names the closure, where it is asked twice: about the call, and about the fallback's answer.
+    ///
+    /// A closure that has a name must know its type from the beginning; where a part of that is inferred from the body, it
+    /// is written out both times.
+    pub(super) fn judge_named(&self) -> Option<TokenStream> {
+        if !self.judges_twice() {
+            return None;
+        }
+        let (runtime, output, judgement) = (&self.runtime, &self.output, self.judgement());
+        Some(generated!(let judge = #runtime::__private::judgement::<#output, _>(#judgement);))
+    }
+
+    fn judges_twice(&self) -> bool {
+        self.options.fallback.is_some() && !is_inferred(&self.output)
+    }
+
+    /// ```text
+    /// // Input:  failure_if = is_down, retry_after = wait
+    /// // Output: |value| unless_rejected(Kind::of(value).error(value).rejection(), || {
+    /// //             retry_after(verdict_if(value, is_down), value, wait)
+    /// //         })
+    /// ```
+    fn judgement(&self) -> TokenStream {
         let Self { options, runtime, .. } = self;
         let span = hygienic_at(self.function.output_span());
         let value = Ident::new("value", span);
         let kind = quote_spanned!(span=> #runtime::__private::Kind::of(#value));
-        let judged = match &options.failure_if {
-            None => quote_spanned!(span=> #kind.judge(#value)),
-            Some(failure_if) => {
-                let known = quote_spanned!(span=> #kind.judgeable());
-                generated!({ #known; #runtime::__private::verdict_if(#value, #failure_if) })
-            }
+        let by = |name: &str, predicate: &Expr| {
+            let (known, name) = (quote_spanned!(span=> #kind.judgeable()), Ident::new(name, Span::mixed_site()));
+            generated!({ #known; #runtime::__private::#name(#value, #predicate) })
+        };
+        let judged = match (&options.verdict, &options.failure_if) {
+            (Some(verdict), _) => by("verdict_of", verdict),
+            (None, Some(failure_if)) => by("verdict_if", failure_if),
+            (None, None) => quote_spanned!(span=> #kind.judge(#value)),
         };
         let judged = match &options.ignore_if {
             None => judged,
@@ -33,6 +65,10 @@ impl Expansion {
                     if #ignored(#value, #ignore_if) { #runtime::__private::Judged::Ignored } else { #judged }
                 }
             }
+        };
+        let judged = match &options.retry_after {
+            None => judged,
+            Some(wait) => generated!(#runtime::__private::retry_after(#judged, #value, #wait)),
         };
         generated! {
             |#value| #runtime::__private::unless_rejected(#kind.error(#value).rejection(), || #judged)
@@ -69,8 +105,16 @@ impl Expansion {
     /// The return value that `rejection` becomes.
     pub(super) fn rejected(&self) -> TokenStream {
         let span = hygienic_at(self.function.output_span());
-        let rejected = self.callee_at_output("rejected");
-        quote_spanned!(span=> #rejected(rejection))
+        match &self.options.open_error {
+            None => {
+                let rejected = self.callee_at_output("rejected");
+                quote_spanned!(span=> #rejected(rejection))
+            }
+            Some(open_error) => {
+                let rejected = self.callee_at_output("rejected_with");
+                generated!(#rejected(rejection, #open_error))
+            }
+        }
     }
 
     /// A function of the runtime's, shown on the return type: there stands what rustc says of it.
@@ -82,4 +126,18 @@ impl Expansion {
         let name = Ident::new(name, end);
         quote_spanned!(start=> #runtime::__private::#name)
     }
+}
+
+/// Returns whether a part of the type is left to inference.
+fn is_inferred(ty: &Type) -> bool {
+    struct Inferred(bool);
+    impl VisitMut for Inferred {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            self.0 |= matches!(ty, Type::Infer(_));
+            visit_type_mut(self, ty);
+        }
+    }
+    let mut found = Inferred(false);
+    found.visit_type_mut(&mut ty.clone());
+    found.0
 }

@@ -19,8 +19,11 @@ use crate::{
 /// // Input:  key = host, on async fn f((host, port): (String, u16))
 /// // Output: { let (host, port) = &arg0; let _ = (&host, &port); «of»(Key::of(&(host)).text()) }
 /// ```
+///
+/// `of` may evaluate another expression over the arguments.
 pub(super) fn evaluated(
     key: &Expr,
+    other: Option<&Expr>,
     renamed: &[Renamed],
     runtime: &TokenStream,
     of: impl FnOnce(TokenStream) -> TokenStream,
@@ -28,18 +31,28 @@ pub(super) fn evaluated(
     let span = hygienic_at(key.span());
     let runtime = at(runtime, span);
     let found = of(quote_spanned!(span=> #runtime::__private::Key::of(&(#key)).text()));
-    let mut bindings = renamed.iter().filter_map(|renamed| binding(renamed, key)).peekable();
-    if bindings.peek().is_none() { found } else { generated!({ #(#bindings)* #found }) }
+    with_bindings(&found, [key].into_iter().chain(other), renamed)
 }
 
-/// The user's pattern over an argument that has another name now, if the key wants something of it.
-fn binding(renamed: &Renamed, key: &Expr) -> Option<TokenStream> {
+/// The code behind the patterns of those arguments that the expressions want, if they have another name now.
+pub(super) fn with_bindings<'a>(
+    code: &TokenStream,
+    expressions: impl Iterator<Item = &'a Expr> + Clone,
+    renamed: &[Renamed],
+) -> TokenStream {
+    let mut bindings = renamed.iter().filter_map(|renamed| binding(renamed, expressions.clone())).peekable();
+    if bindings.peek().is_none() { code.clone() } else { generated!({ #(#bindings)* #code }) }
+}
+
+/// The user's pattern over an argument that has another name now, if an expression wants something of it.
+fn binding<'a>(renamed: &Renamed, mut expressions: impl Iterator<Item = &'a Expr> + Clone) -> Option<TokenStream> {
     let Renamed { attrs, pattern, name, .. } = renamed;
     if plain_name(pattern) == Some(name) {
         return None;
     }
     let (pattern, names) = borrowing(pattern);
-    if !names.iter().any(|name| mentions(key.to_token_stream(), &name.to_string())) {
+    let wanted = |expression: &Expr| names.iter().any(|name| mentions(expression, name));
+    if !expressions.any(wanted) {
         return None;
     }
     // The second line is a use of those that the key does not want.
@@ -52,12 +65,12 @@ fn binding(renamed: &Renamed, key: &Expr) -> Option<TokenStream> {
 /// A use, in the body, of what the keys want of an argument: else it would be said to be unused.
 pub(super) fn used<'a>(renamed: &Renamed, keys: impl Iterator<Item = &'a Expr> + Clone) -> Option<TokenStream> {
     let (attrs, (_, mut names)) = (&renamed.attrs, borrowing(&renamed.pattern));
-    names.retain(|name| keys.clone().any(|key| mentions(key.to_token_stream(), &name.to_string())));
+    names.retain(|name| keys.clone().any(|key| mentions(key, name)));
     if names.is_empty() { None } else { Some(generated!(#(#attrs)* let _ = (#(&#names,)*);)) }
 }
 
 /// The pattern without `ref` and `mut`, to stand over a reference, and the names that it binds.
-fn borrowing(pattern: &Pat) -> (Pat, Vec<Ident>) {
+pub(super) fn borrowing(pattern: &Pat) -> (Pat, Vec<Ident>) {
     struct Borrow(Vec<Ident>);
     impl VisitMut for Borrow {
         fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
@@ -71,12 +84,21 @@ fn borrowing(pattern: &Pat) -> (Pat, Vec<Ident>) {
     (pattern, names.0)
 }
 
-/// Whether a name stands among these tokens, also inside a text, as in `format!("{name}")`.
-fn mentions(tokens: TokenStream, name: &str) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => mentions(group.stream(), name),
-        TokenTree::Ident(ident) => ident == name,
-        TokenTree::Literal(literal) => literal.to_string().contains(name),
-        TokenTree::Punct(_) => false,
-    })
+/// Whether a variable of this name is used by an expression, also inside a text, as in `format!("{name}")`. Fields and
+/// methods that are called so are no use of it.
+pub(super) fn mentions(expression: &Expr, name: &Ident) -> bool {
+    fn among(tokens: TokenStream, name: &str) -> bool {
+        let mut of_another = false;
+        tokens.into_iter().any(|token| {
+            let after_dot = of_another;
+            of_another = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.' && !after_dot);
+            match token {
+                TokenTree::Group(group) => among(group.stream(), name),
+                TokenTree::Ident(ident) => !after_dot && ident == name,
+                TokenTree::Literal(literal) => literal.to_string().contains(name),
+                TokenTree::Punct(_) => false,
+            }
+        })
+    }
+    among(expression.to_token_stream(), &name.to_string())
 }

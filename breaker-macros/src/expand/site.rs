@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
-use syn::{Path, spanned::Spanned};
+use syn::Path;
 
 use crate::expand::{
     Expansion,
@@ -13,12 +13,8 @@ impl Expansion {
     /// The breaker, or with a `key` its family: the user's own, the accessor's, or a static in a block of its own, whose
     /// name nobody else sees.
     pub(super) fn source(&self) -> TokenStream {
-        let runtime = &self.runtime;
         match (&self.options.breaker, &self.options.handle) {
-            (Some(path), _) => {
-                let span = hygienic_at(path.span());
-                quote_spanned!(span=> { let breaker: &'static #runtime::CircuitBreaker = &#path; breaker })
-            }
+            (Some(breaker), _) => self.own_source(breaker),
             (None, Some(handle)) => generated!(#handle()),
             (None, None) => {
                 let site = self.site();
@@ -33,11 +29,8 @@ impl Expansion {
     /// //         SITE.get()
     /// ```
     fn site(&self) -> TokenStream {
-        let Self { options, label, runtime, .. } = self;
-        let name = match &options.name {
-            Some(name) => name.to_token_stream(),
-            None => generated!(::core::concat!(::core::module_path!(), "::", #label)),
-        };
+        let Self { options, runtime, .. } = self;
+        let (name, configure) = (self.name(), self.configure());
         let make = match (&options.name, &options.key) {
             (Some(_), None) => generated!(named),
             (None, None) => generated!(labelled),
@@ -47,15 +40,14 @@ impl Expansion {
         let max_keys = options.key.as_ref().map(|_| match &options.max_keys {
             None => generated!(, #runtime::__private::MAX_KEYS),
             Some(max_keys) => {
-                let max_keys = max_keys.to_value(runtime);
+                let max_keys = self.value(max_keys);
                 generated!(, #max_keys)
             }
         });
-        let settings = options.settings.iter().map(|setting| setting.to_call(runtime));
         let kind = self.kind();
         generated! {
             static SITE: #runtime::__private::Site<#runtime::#kind> = #runtime::__private::Site::new(
-                || #runtime::__private::#make(#name, |config| config #(#settings)* #max_keys),
+                || #runtime::__private::#make(#name, #configure #max_keys),
             );
             SITE.get()
         }

@@ -9,7 +9,7 @@ use crate::options::{
     setting::{Kind, Setting},
 };
 
-const CAPACITY: Kind = Kind::Count { unit: "values", max: LARGEST_COUNT };
+const CAPACITY: Kind = Kind::Size { unit: "values", max: LARGEST_COUNT };
 const FORM: &str = "`cache(key = …, ttl = \"300s\")`";
 
 pub(crate) struct Cache {

@@ -10,42 +10,103 @@ use crate::options::{
     setting::{Known, SETTINGS, Setting},
 };
 
-/// Returns the mistakes of options that are right each by itself. `seen` is every option that was given.
-pub(crate) fn check(settings: &[Setting], has_breaker: bool, seen: &[Ident]) -> Vec<Error> {
-    let mut mistakes: Vec<Error> =
-        [probes(settings), window(settings), waits(settings)].into_iter().flatten().collect();
-    let given = |name: &str| seen.iter().find(|key| *key == name);
-    if has_breaker {
-        let excluded =
-            |key: &&Ident| SETTINGS.iter().any(|(setting, _)| *key == setting) || *key == "name" || *key == "handle";
-        for key in seen.iter().filter(excluded) {
-            let rule = format!("`breaker` and `{key}` exclude each other: the breaker has its own");
-            mistakes.push(Error::new(key.span(), rule));
-        }
-        if let Some(key) = given("key") {
-            let rule = "`breaker` and `key` exclude each other: that breaker is one for all keys";
-            mistakes.push(Error::new(key.span(), rule));
-        }
+/// What one option excludes. The docs of the attribute have the same table, and a test compares them.
+struct Exclusion {
+    option: &'static str,
+    /// Whether it excludes every setting of a breaker.
+    settings: bool,
+    others: &'static [&'static str],
+    why: &'static str,
+}
+
+const EXCLUSIONS: [Exclusion; 3] = [
+    Exclusion {
+        option: "breaker",
+        settings: true,
+        others: &["name", "config", "max_keys", "handle"],
+        why: "the breaker has its own",
+    },
+    Exclusion {
+        option: "verdict",
+        settings: false,
+        others: &["failure_if", "ignore_if"],
+        why: "`verdict` says it all, by the whole value",
+    },
+    Exclusion {
+        option: "open_error",
+        settings: false,
+        others: &["fallback"],
+        why: "the fallback answers a rejected call",
+    },
+];
+
+/// What an option is nothing without.
+struct Need {
+    option: &'static str,
+    needs: &'static str,
+    /// Whether settings that are told elsewhere, by a `config`, may have what it needs.
+    is_setting: bool,
+}
+
+const NEEDS: [Need; 4] = [
+    Need { option: "fallback_on", needs: "fallback", is_setting: false },
+    Need { option: "clone", needs: "fallback", is_setting: false },
+    Need { option: "max_keys", needs: "key", is_setting: false },
+    Need { option: "slow_call_rate", needs: "slow_call_duration", is_setting: true },
+];
+
+impl Exclusion {
+    fn excludes(&self, other: &str) -> bool {
+        self.others.contains(&other) || self.settings && SETTINGS.iter().any(|(setting, _)| *setting == other)
     }
-    let needs = [
-        ("fallback_on", "fallback", "`fallback_on` needs a `fallback`"),
-        ("clone", "fallback", "`clone` needs a `fallback`"),
-        ("max_keys", "key", "`max_keys` needs a `key`"),
-        ("slow_call_rate", "slow_call_duration", "`slow_call_rate` needs a `slow_call_duration`"),
-    ];
-    for (dependent, needed, rule) in needs {
-        if let (Some(key), None) = (given(dependent), given(needed)) {
-            mistakes.push(Error::new(key.span(), rule));
-        }
+}
+
+/// Returns whether two options exclude each other.
+pub(super) fn exclude_each_other(one: &Ident, other: &Ident) -> bool {
+    let excludes = |one: &Ident, other: &Ident| {
+        EXCLUSIONS.iter().any(|exclusion| one == exclusion.option && exclusion.excludes(&other.to_string()))
+    };
+    excludes(one, other) || excludes(other, one)
+}
+
+/// Returns whether an option is nothing without one that is not among the `given`.
+pub(super) fn lacks_what_it_needs<'a>(option: &Ident, mut given: impl Iterator<Item = &'a Ident>) -> bool {
+    let need = NEEDS.iter().find(|need| option == need.option);
+    need.is_some_and(|need| !given.any(|key| key == need.needs || need.is_setting && key == "config"))
+}
+
+/// Returns the mistakes of options that exclude each other. `seen` is every option that was given.
+pub(super) fn exclusions(seen: &[Ident]) -> Vec<Error> {
+    let given = EXCLUSIONS.iter().filter(|exclusion| seen.iter().any(|key| key == exclusion.option));
+    let excluded = |exclusion: &'static Exclusion| {
+        seen.iter().filter(|key| exclusion.excludes(&key.to_string())).map(|key| {
+            let rule = format!("`{}` and `{key}` exclude each other: {}", exclusion.option, exclusion.why);
+            Error::new(key.span(), rule)
+        })
+    };
+    given.flat_map(excluded).collect()
+}
+
+/// Returns the other mistakes of options that are right each by itself.
+pub(super) fn check(settings: &[Setting], seen: &[Ident]) -> Vec<Error> {
+    // What a `config` says is not known here; the builder checks it.
+    let alone = !seen.iter().any(|key| key == "config");
+    let mut mistakes: Vec<Error> =
+        [probes(settings, alone), window(settings, alone), waits(settings, alone)].into_iter().flatten().collect();
+    for key in seen.iter().filter(|key| lacks_what_it_needs(key, seen.iter())) {
+        let need = NEEDS.iter().find(|need| *key == need.option);
+        mistakes.extend(need.map(|Need { needs, .. }| Error::new(key.span(), format!("`{key}` needs a `{needs}`"))));
     }
     mistakes
 }
 
-fn probes(settings: &[Setting]) -> Option<Error> {
+fn probes(settings: &[Setting], alone: bool) -> Option<Error> {
     let successes = find(settings, "success_threshold")?;
     // With growth each success admits more; what an expression comes to is checked when the breaker is made.
-    if !matches!(find(settings, "half_open_growth").map(|growth| &growth.known), None | Some(Known::Count(0))) {
-        return None;
+    match find(settings, "half_open_growth").map(|growth| &growth.known) {
+        Some(Known::Count(0)) => {}
+        None if alone => {}
+        _ => return None,
     }
     match (&successes.known, &find(settings, "half_open_max_calls")?.known) {
         (Known::Count(wanted), Known::Count(admitted)) if wanted > admitted => Some(Error::new_spanned(
@@ -56,12 +117,13 @@ fn probes(settings: &[Setting]) -> Option<Error> {
     }
 }
 
-fn window(settings: &[Setting]) -> Option<Error> {
+/// `alone` says that what is not given has its default.
+fn window(settings: &[Setting], alone: bool) -> Option<Error> {
     let least = find(settings, "min_calls")?;
     let holds = match find(settings, "window").map(|window| &window.known) {
-        None => DEFAULT_WINDOW,
+        None if alone => DEFAULT_WINDOW,
         Some(Known::Count(calls)) => *calls,
-        Some(_) => return None,
+        _ => return None,
     };
     match least.known {
         Known::Count(calls) if calls > holds => {
@@ -72,12 +134,12 @@ fn window(settings: &[Setting]) -> Option<Error> {
     }
 }
 
-fn waits(settings: &[Setting]) -> Option<Error> {
+fn waits(settings: &[Setting], alone: bool) -> Option<Error> {
     let longest = find(settings, "max_recovery_timeout")?;
     let first = match find(settings, "recovery_timeout").map(|first| &first.known) {
-        None => DEFAULT_RECOVERY,
+        None if alone => DEFAULT_RECOVERY,
         Some(Known::Nanos(nanos)) => *nanos,
-        Some(_) => return None,
+        _ => return None,
     };
     match longest.known {
         Known::Nanos(nanos) if nanos < first => {

@@ -17,6 +17,8 @@ use crate::options::{
 pub(crate) enum Kind {
     /// An integer from 1 to `max`; `unit` says what is counted.
     Count { unit: &'static str, max: u64 },
+    /// As `Count`, a `usize`.
+    Size { unit: &'static str, max: u64 },
     /// An integer from 0 to `max`.
     CountOrZero { unit: &'static str, max: u64 },
     /// A duration, longer than zero.
@@ -53,12 +55,13 @@ pub(crate) const SETTINGS: [(&str, Kind); 15] = [
 ];
 
 /// How many keys a keyed breaker keeps.
-pub(crate) const MAX_KEYS: Kind = Kind::Count { unit: "keys", max: LARGEST_COUNT };
+pub(crate) const MAX_KEYS: Kind = Kind::Size { unit: "keys", max: LARGEST_COUNT };
 
 /// A setting as it was written, checked as far as its value is known.
 pub(crate) struct Setting {
     pub(crate) key: Ident,
     pub(crate) value: Expr,
+    pub(super) kind: Kind,
     pub(crate) known: Known,
 }
 
@@ -68,13 +71,13 @@ pub(crate) enum Known {
     Nanos(u128),
     Number(f64),
     Word(&'static str),
-    /// An expression, which the builder checks.
+    /// An expression: the compiler evaluates the path of a constant, and the builder checks any other.
     Nothing,
 }
 
 impl Setting {
     pub(crate) fn new(key: Ident, kind: Kind, value: Expr) -> Result<Self> {
-        let mut setting = Self { key, value, known: Known::Nothing };
+        let mut setting = Self { key, value, kind, known: Known::Nothing };
         setting.known = match kind {
             Kind::OnCancel => Known::Word(word(&setting.key, &setting.value, ["ignore", "failure"])?),
             _ => match literal(&setting.value) {
@@ -92,7 +95,7 @@ impl Setting {
             return self.fault(&format!("is a number: write `{}`, without quotes", text.to_token_stream()));
         }
         match kind {
-            Kind::Count { unit, max } => self.count(literal, unit, 1..=max),
+            Kind::Count { unit, max } | Kind::Size { unit, max } => self.count(literal, unit, 1..=max),
             Kind::CountOrZero { unit, max } => self.count(literal, unit, 0..=max),
             Kind::Wait => self.wait(literal),
             Kind::Rate => self.share(literal, |share| share > 0.0, "over 0.0 and at most 1.0", 50.0),
@@ -168,12 +171,6 @@ impl Setting {
         }
     }
 
-    /// The call of the builder's method.
-    pub(crate) fn to_call(&self, runtime: &TokenStream) -> TokenStream {
-        let (method, value) = (&self.key, self.to_value(runtime));
-        generated!(.#method(#value))
-    }
-
     /// The value as the runtime takes it.
     pub(crate) fn to_value(&self, runtime: &TokenStream) -> TokenStream {
         match (&self.known, &self.value) {
@@ -190,7 +187,7 @@ impl Setting {
             }
             (Known::Word("ignore"), _) => generated!(#runtime::OnCancel::Ignore),
             (Known::Word(_), _) => generated!(#runtime::OnCancel::Failure),
-            (_, value) => value.to_token_stream(),
+            (_, value) => self.to_constant(runtime).unwrap_or_else(|| value.to_token_stream()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::Ident;
 use syn::{
-    Error, Expr, ExprClosure, Path, Result,
+    Error, Expr, ExprClosure, ExprPath, Lit, LitStr, Path, Result,
     parse::{Parse, ParseStream},
 };
 
@@ -20,6 +20,50 @@ pub(crate) enum FallbackOn {
     Any,
 }
 
+/// What a breaker is called.
+pub(crate) enum Name {
+    Literal(LitStr),
+    /// `concat!(…)`, or the path of a constant.
+    Constant(Expr),
+}
+
+impl Name {
+    pub(crate) fn of(value: Expr) -> Result<Self> {
+        match value {
+            Expr::Lit(syn::ExprLit { lit: Lit::Str(literal), .. }) if literal.value().trim().is_empty() => {
+                Err(Error::new(literal.span(), "`name` is empty"))
+            }
+            Expr::Lit(syn::ExprLit { lit: Lit::Str(literal), .. }) => Ok(Self::Literal(literal)),
+            Expr::Macro(call) if call.mac.path.segments.last().is_some_and(|last| last.ident == "concat") => {
+                Ok(Self::Constant(Expr::Macro(call)))
+            }
+            Expr::Path(path) => Ok(Self::Constant(Expr::Path(path))),
+            Expr::Group(group) => Self::of(*group.expr),
+            other => {
+                let rule = "`name` is a string literal, `concat!(…)`, or the path of a `const` of type `&'static str`; \
+                            for any other name make the breaker, and write `breaker = …`";
+                Err(Error::new_spanned(other, rule))
+            }
+        }
+    }
+}
+
+pub(crate) fn config(value: Expr) -> Result<ExprPath> {
+    match value {
+        Expr::Path(path) => Ok(path),
+        Expr::Group(group) => config(*group.expr),
+        Expr::Call(call) if call.args.is_empty() => {
+            let called = quote::ToTokens::to_token_stream(&call.func);
+            let rule = format!("`config` is the function itself: write `config = {called}`, without parentheses");
+            Err(Error::new_spanned(call, rule))
+        }
+        other => {
+            let rule = "`config` is the path of a `fn() -> ConfigBuilder`: `config = defaults`";
+            Err(Error::new_spanned(other, rule))
+        }
+    }
+}
+
 pub(crate) fn predicate(name: &str, input: ParseStream) -> Result<Expr> {
     let value: Expr = input.parse()?;
     match &value {
@@ -28,14 +72,23 @@ pub(crate) fn predicate(name: &str, input: ParseStream) -> Result<Expr> {
     }
 }
 
-pub(crate) fn breaker(value: Expr) -> Result<Path> {
+pub(crate) fn breaker(value: Expr) -> Result<Expr> {
     match value {
-        Expr::Path(path) if path.qself.is_none() => Ok(path.path),
-        Expr::Group(group) => breaker(*group.expr),
-        other => {
-            let rule = "`breaker` is the path of a `static`; for a breaker of each instance write `key = …`";
-            Err(Error::new_spanned(other, rule))
+        Expr::Lit(literal) => {
+            let name = match &literal.lit {
+                Lit::Str(name) => format!(": by its name a breaker is `name = {name:?}`", name = name.value()),
+                _ => String::new(),
+            };
+            let rule =
+                format!("`breaker` is an expression that is a breaker, such as a static or `self.breaker`{name}");
+            Err(Error::new_spanned(literal, rule))
         }
+        Expr::Closure(closure) => {
+            let rule = "`breaker` is an expression that is evaluated with each call: write what the closure returns";
+            Err(Error::new_spanned(closure, rule))
+        }
+        Expr::Group(group) => breaker(*group.expr),
+        other => Ok(other),
     }
 }
 

@@ -38,7 +38,11 @@ impl CacheSite {
     }
 
     fn values(&self) -> &Values {
-        self.values.get_or_init(|| Values::new((self.ttl)(), (self.capacity)()))
+        self.values.get().unwrap_or_else(|| {
+            // The user's expressions, before the one-time initialisation: they may call the annotated function.
+            let (ttl, capacity) = ((self.ttl)(), (self.capacity)());
+            self.values.get_or_init(|| Values::new(ttl, capacity))
+        })
     }
 }
 

@@ -2,9 +2,7 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
-use crate::{
-    breaker::CircuitBreaker, error::CallError, guarded_call::GuardedCall, rejection::Rejection, totals::Total,
-};
+use crate::{breaker::CircuitBreaker, error::CallError, guarded_call::GuardedCall, rejection::Rejection};
 
 use super::judged::Judged;
 
@@ -15,12 +13,6 @@ use super::judged::Judged;
 #[inline]
 pub fn admit(breaker: &CircuitBreaker) -> Result<GuardedCall<'_>, Rejection<'_>> {
     breaker.admit()
-}
-
-/// Counts a fallback that runs.
-#[inline]
-pub fn count_fallback(breaker: &CircuitBreaker) {
-    breaker.machine().count(Total::Fallbacks);
 }
 
 /// Runs `body` if the circuit admits it, else returns what `rejected` makes of the rejection.

@@ -56,11 +56,35 @@ pub fn verdict_if<R>(value: &R, failed: impl FnOnce(&R) -> bool) -> Judged {
     if failed(value) { Judged::Failure } else { Judged::Success }
 }
 
+/// `verdict`.
+#[inline]
+pub fn verdict_of<R>(value: &R, verdict: impl FnOnce(&R) -> Verdict) -> Judged {
+    verdict(value).into()
+}
+
+/// `retry_after`: asked about a failure only.
+#[inline]
+pub fn retry_after<R>(judged: Judged, value: &R, wait: impl FnOnce(&R) -> Option<Duration>) -> Judged {
+    match judged {
+        Judged::Failure => match wait(value) {
+            Some(wait) if !wait.is_zero() => Judged::FailureFor(wait),
+            _ => Judged::Failure,
+        },
+        judged => judged,
+    }
+}
+
+/// Returns the closure, and tells the compiler that it judges values of type `R`, whatever they borrow.
+#[inline]
+pub fn judgement<R, F: Fn(&R) -> Judged>(judge: F) -> F {
+    judge
+}
+
 /// A return value that may hold an error, for `ignore_if`.
 #[diagnostic::on_unimplemented(
     message = "`ignore_if` asks about the error of a `Result`, and this function returns `{Self}`",
     label = "holds no error to ask about",
-    note = "judge the whole value with `failure_if`, or implement `breaker_runtime::Outcome` for a type of your own"
+    note = "judge the whole value with `verdict` or `failure_if`, or implement `breaker_runtime::Outcome` for a type of your own"
 )]
 pub trait Fallible {
     /// The error's type.

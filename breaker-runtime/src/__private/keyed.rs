@@ -39,12 +39,12 @@ impl Deref for SendKeyedBreaker {
 
 /// Returns the breaker of this key, for a sync function.
 #[inline]
-pub fn keyed(family: &'static CircuitBreakerFamily, key: impl KeyText) -> KeyedBreaker {
+pub fn keyed(family: &CircuitBreakerFamily, key: impl KeyText) -> KeyedBreaker {
     KeyedBreaker(key.with(|key| family.hold(key)))
 }
 
 /// Returns the breaker of this key, for a future.
 #[inline]
-pub fn send_keyed(family: &'static CircuitBreakerFamily, key: impl KeyText) -> SendKeyedBreaker {
+pub fn send_keyed(family: &CircuitBreakerFamily, key: impl KeyText) -> SendKeyedBreaker {
     SendKeyedBreaker(key.with(|key| family.hold_send(key)))
 }

@@ -24,7 +24,7 @@ impl<T, E: FromRejection> Rejectable for Result<T, E> {
 #[diagnostic::on_unimplemented(
     message = "the error type `{Self}` cannot express a call rejected by an open circuit",
     label = "`{Self}` is not `From<CircuitOpen>`",
-    note = "add `fallback = …` to `#[circuit_breaker]`, or write `impl From<CircuitOpen> for {Self}`",
+    note = "add `fallback = …` or `open_error = …` to `#[circuit_breaker]`, or write `impl From<CircuitOpen> for {Self}`",
     note = "the `impl` is for a type of your own; `io::Error`, `anyhow::Error` and `Box<dyn Error + Send + Sync>` have it"
 )]
 pub trait FromRejection {
@@ -38,6 +38,35 @@ impl<E: From<CircuitOpen>> FromRejection for E {
     fn from_rejection(open: CircuitOpen) -> Self {
         open.into()
     }
+}
+
+/// A return type that holds an error, for `open_error`.
+#[diagnostic::on_unimplemented(
+    message = "`open_error` makes the error of a `Result`, and this function returns `{Self}`",
+    label = "holds no error",
+    note = "answer with `fallback = …` in its place, or return a `Result`"
+)]
+pub trait Failing {
+    /// The error's type.
+    type Error;
+
+    /// The error as a return value.
+    fn failing(error: Self::Error) -> Self;
+}
+
+impl<T, E> Failing for Result<T, E> {
+    type Error = E;
+
+    #[inline]
+    fn failing(error: E) -> Self {
+        Err(error)
+    }
+}
+
+/// The return value of a rejected call, with the error that `open_error` makes.
+#[cold]
+pub fn rejected_with<R: Failing>(rejection: Rejection<'_>, error: impl FnOnce(CircuitOpen) -> R::Error) -> R {
+    R::failing(error(rejection.into_error()))
 }
 
 /// The return value of a rejected call.

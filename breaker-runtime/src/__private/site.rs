@@ -6,15 +6,15 @@ use once_cell::sync::OnceCell;
 
 use crate::{
     breaker::CircuitBreaker,
-    config::{Config, ConfigBuilder},
+    config::{Config, ConfigBuilder, ConfigError},
     family::CircuitBreakerFamily,
-    registry::registry,
+    registry::{Changed, registry},
 };
 
 /// A static in the annotated function: its breaker, or its family, which is made at the first call.
 pub struct Site<T: 'static> {
     made: OnceCell<&'static T>,
-    make: fn() -> &'static T,
+    plan: fn() -> Plan,
 }
 
 /// What a site keeps: a breaker, or a family.
@@ -27,22 +27,57 @@ pub trait Kept: Sized + 'static {
 impl Kept for CircuitBreaker {
     #[cold]
     fn init(site: &'static Site<Self>) -> &'static Self {
-        site.made.get_or_init(site.make)
+        init(
+            site,
+            |Plan { name, shared, max_keys: _, .. }, config| {
+                if shared { registry().named(name.into(), config) } else { registry().labelled(name, config) }
+            },
+        )
     }
 }
 
 impl Kept for CircuitBreakerFamily {
     #[cold]
     fn init(site: &'static Site<Self>) -> &'static Self {
-        site.made.get_or_init(site.make)
+        init(site, |Plan { name, shared, max_keys, .. }, config| {
+            if shared {
+                registry().named_family(name.into(), config, max_keys)
+            } else {
+                registry().labelled_family(name, config, max_keys)
+            }
+        })
     }
 }
 
+/// Makes what a site keeps, unless another thread has meanwhile.
+///
+/// What is the user's own runs before the one-time initialisation, or after it: the expressions of the settings, and
+/// subscribers that hear of a conflict. Either may call the annotated function.
+fn init<T>(site: &'static Site<T>, make: impl FnOnce(Plan, Config) -> Changed<&'static T>) -> &'static T {
+    let plan = (site.plan)();
+    let mut changed = None;
+    let made = *site.made.get_or_init(|| {
+        let (config, invalid) = match plan.config.clone() {
+            Ok(config) => (config, None),
+            Err(error) => (Config::default(), Some(registry().invalid(plan.name, error))),
+        };
+        let made = make(plan, config);
+        let value = made.value;
+        changed = Some((invalid, made));
+        value
+    });
+    if let Some((invalid, made)) = changed {
+        invalid.map(Changed::report);
+        made.report();
+    }
+    made
+}
+
 impl<T: Kept> Site<T> {
-    /// A place whose breaker `make` makes.
+    /// A place whose breaker is made as `plan` says.
     #[must_use]
-    pub const fn new(make: fn() -> &'static T) -> Self {
-        Self { made: OnceCell::new(), make }
+    pub const fn new(plan: fn() -> Plan) -> Self {
+        Self { made: OnceCell::new(), plan }
     }
 
     /// The breaker, or the family.
@@ -61,37 +96,69 @@ impl<T> fmt::Debug for Site<T> {
     }
 }
 
+/// What the breaker of a site is to be.
+#[derive(Debug)]
+pub struct Plan {
+    name: &'static str,
+    /// The name is an identity, not a label.
+    shared: bool,
+    config: Result<Config, ConfigError>,
+    max_keys: usize,
+}
+
+impl Plan {
+    fn new(name: &'static str, shared: bool, configure: Configure, max_keys: usize) -> Self {
+        Self { name, shared, config: configure(Config::builder()).build(), max_keys }
+    }
+}
+
 /// The options of the annotated function.
 pub type Configure = fn(ConfigBuilder) -> ConfigBuilder;
 
-/// Returns the breaker with a name of the user's: the same name is the same breaker.
+/// A breaker with a name of the user's: the same name is the same breaker.
 #[must_use]
-pub fn named(name: &'static str, configure: Configure) -> &'static CircuitBreaker {
-    registry().get_or_create(name, checked(name, configure))
+pub fn named(name: &'static str, configure: Configure) -> Plan {
+    Plan::new(name, true, configure, 0)
 }
 
-/// Returns a breaker of its own for the place that `label` names.
+/// A breaker of its own for the place that `label` names.
 #[must_use]
-pub fn labelled(label: &'static str, configure: Configure) -> &'static CircuitBreaker {
-    registry().create_labelled(label, checked(label, configure))
+pub fn labelled(label: &'static str, configure: Configure) -> Plan {
+    Plan::new(label, false, configure, 0)
 }
 
 /// As [`named`], a family.
 #[must_use]
-pub fn named_family(name: &'static str, configure: Configure, max_keys: usize) -> &'static CircuitBreakerFamily {
-    registry().get_or_create_family(name, checked(name, configure), max_keys)
+pub fn named_family(name: &'static str, configure: Configure, max_keys: usize) -> Plan {
+    Plan::new(name, true, configure, max_keys)
 }
 
 /// As [`labelled`], a family.
 #[must_use]
-pub fn labelled_family(label: &'static str, configure: Configure, max_keys: usize) -> &'static CircuitBreakerFamily {
-    registry().create_labelled_family(label, checked(label, configure), max_keys)
+pub fn labelled_family(label: &'static str, configure: Configure, max_keys: usize) -> Plan {
+    Plan::new(label, false, configure, max_keys)
 }
 
-/// Builds the settings. If they are not valid, this is reported, and those by default hold.
-fn checked(name: &'static str, configure: Configure) -> Config {
-    configure(Config::builder()).build().unwrap_or_else(|error| {
-        registry().report_invalid(name, error);
-        Config::default()
-    })
+/// What `config` names.
+#[diagnostic::on_unimplemented(
+    message = "`config` is the path of a `fn() -> ConfigBuilder`",
+    label = "is no `fn() -> ConfigBuilder`",
+    note = "write `fn defaults() -> ConfigBuilder {{ Config::builder().failure_threshold(3) }}`, and do not call `build`: the \
+            options beside `config` override what it says"
+)]
+pub trait Settings {
+    /// The settings to start from.
+    fn settings(self) -> ConfigBuilder;
+}
+
+#[diagnostic::do_not_recommend]
+impl<F: FnOnce() -> ConfigBuilder> Settings for F {
+    fn settings(self) -> ConfigBuilder {
+        self()
+    }
+}
+
+/// `config`. `_nothing` is the builder that the settings would start from without it.
+pub fn settings(_nothing: ConfigBuilder, settings: impl Settings) -> ConfigBuilder {
+    settings.settings()
 }

@@ -5,8 +5,8 @@ use std::{ops::RangeInclusive, time::Duration};
 use crate::config::{error::ConfigError, on_cancel::OnCancel, window::Window};
 
 /// A quarter of a byte for each call.
-const LARGEST_WINDOW: u32 = 10_000_000;
-const SHORTEST_WINDOW: Duration = Duration::from_micros(1);
+pub(crate) const LARGEST_WINDOW: u32 = 10_000_000;
+pub(crate) const SHORTEST_WINDOW: Duration = Duration::from_micros(1);
 
 /// What a count may be.
 pub(crate) type Counts = RangeInclusive<u32>;
