@@ -213,6 +213,46 @@ fn constants_of_every_kind_are_taken() {
     assert_eq!((config.window(), config.recovery_timeout()), (Some(numbers::WINDOW), SECOND * 3));
 }
 
+/// Constants that are called as what generated code might call its own.
+mod awkward_names {
+    use std::{io, time::Duration};
+
+    use breaker_runtime::{Config, ConfigBuilder, Window, circuit_breaker};
+
+    const SITE: u32 = 3;
+    const VALUE: u32 = 4;
+    const NAME: &str = "said-once-awkward";
+    const CACHE: Duration = Duration::from_secs(7);
+    const CAPACITY: usize = 9;
+
+    fn settings() -> ConfigBuilder {
+        Config::builder()
+    }
+
+    #[circuit_breaker(
+        name = NAME,
+        config = settings,
+        failure_threshold = VALUE,
+        failure_rate = 0.5,
+        window = SITE,
+        min_calls = { SITE - 1 },
+        recovery_timeout = CACHE,
+        cache(key = id, ttl = CACHE, capacity = CAPACITY),
+        handle = breaker
+    )]
+    fn call(id: u8) -> io::Result<u8> {
+        Ok(id)
+    }
+
+    #[test]
+    fn constants_may_be_called_as_generated_code_might_call_its_own() {
+        call(1).unwrap();
+        let config = breaker().config();
+        assert_eq!((breaker().name(), config.recovery_timeout(), config.min_calls()), (NAME, CACHE, 2));
+        assert_eq!((config.failure_threshold(), config.window()), (Some(VALUE), Some(Window::Calls(SITE))));
+    }
+}
+
 struct Users {
     up: bool,
 }

@@ -50,7 +50,7 @@ impl Expansion {
 
     /// ```text
     /// // Input:  cache(key = id, ttl = "300s")
-    /// // Output: let slot = cache! {{ static CACHE: CacheSite = CacheSite::new(|| nanos(…), || CACHE_CAPACITY); slot(&CACHE, breaker, cached_as) }};
+    /// // Output: let slot = cache! {{ static __CACHE: CacheSite = CacheSite::new(|| nanos(…), || CACHE_CAPACITY); slot(&__CACHE, breaker, cached_as) }};
     /// ```
     ///
     /// The macro stands for the runtime's feature: without it, it is the message that says so.
@@ -62,14 +62,14 @@ impl Expansion {
             return Err(Error::new_spanned(reference, rule));
         }
         let (ttl, slot, shown) = (self.value(ttl), self.callee_at_output("slot"), self.function.output_span());
-        let slot = quote_spanned!(hygienic_at(shown)=> #slot(&CACHE, #breaker, cached_as));
+        let slot = quote_spanned!(hygienic_at(shown)=> #slot(&__CACHE, #breaker, cached_as));
         let capacity = match capacity {
             None => generated!(#runtime::__private::CACHE_CAPACITY),
             Some(capacity) => self.value(capacity),
         };
         let span = hygienic_at(name.span());
         let code = generated! {{
-            static CACHE: #runtime::__private::CacheSite =
+            static __CACHE: #runtime::__private::CacheSite =
                 #runtime::__private::CacheSite::new(|| #ttl, || #capacity);
             #slot
         }};

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{
     Expr, Type,
+    spanned::Spanned,
     visit_mut::{VisitMut, visit_type_mut},
 };
 
@@ -112,7 +113,8 @@ impl Expansion {
             }
             Some(open_error) => {
                 let rejected = self.callee_at_output("rejected_with");
-                generated!(#rejected(rejection, #open_error))
+                let (error, output) = (called_with("open", open_error), &self.output);
+                quote_spanned!(span=> #rejected::<#output, _>(rejection, #error))
             }
         }
     }
@@ -126,6 +128,15 @@ impl Expansion {
         let name = Ident::new(name, end);
         quote_spanned!(start=> #runtime::__private::#name)
     }
+}
+
+/// A closure that calls the function of this path, so that rustc shows its type where the path is written. A closure is
+/// left as it is.
+fn called_with(argument: &str, function: &Expr) -> TokenStream {
+    let Expr::Path(path) = function else { return function.to_token_stream() };
+    let span = hygienic_at(path.span());
+    let argument = Ident::new(argument, span);
+    quote_spanned!(span=> |#argument| #path(#argument))
 }
 
 /// Returns whether a part of the type is left to inference.

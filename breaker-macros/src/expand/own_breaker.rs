@@ -1,6 +1,6 @@
 //! A breaker of the user's own: `breaker = <expression>`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::{Expr, FnArg, Pat, ReceiverKind, Type, TypeReference, spanned::Spanned};
 
@@ -19,19 +19,20 @@ impl Expansion {
     ///
     /// ```text
     /// // Input:  breaker = self.breaker, on fn f(&self)
-    /// // Output: let own = &(self.breaker);
+    /// // Output: let own = &self.breaker;
     /// // Input:  breaker = self.breaker, on fn f(&mut self)
-    /// // Output: let own = &owned_breaker(&(self.breaker));
+    /// // Output: let own = &{ let own = &self.breaker; owned_breaker(own) };
     /// ```
     pub(super) fn own_breaker(&self) -> Option<TokenStream> {
         let Self { options, renamed, .. } = self;
         let breaker = options.breaker.as_ref().filter(|_| options.key.is_none())?;
         let own = if self.lends_for_the_call(breaker) {
             // Of a value that is made here, `let` prolongs the life.
-            generated!(&(#breaker))
+            borrowed(breaker)
         } else {
-            let owned = self.callee_at(breaker, "owned_breaker");
-            let owned = with_bindings(&generated!(#owned(&(#breaker))), [breaker].into_iter(), renamed);
+            let (whole, part) = (borrowed(breaker), part_named_own(breaker));
+            let owned = self.call_shown_at(breaker, "owned_breaker", &generated!(#part));
+            let owned = with_bindings(&generated!({ let own = #whole; #owned }), [breaker].into_iter(), renamed);
             if self.is_returned_future() { owned } else { generated!(&#owned) }
         };
         Some(generated!(let own = #own;))
@@ -39,20 +40,13 @@ impl Expansion {
 
     /// The breaker that [`own_breaker`](Self::own_breaker) evaluated, or with a `key` the family.
     pub(super) fn own_source(&self, breaker: &Expr) -> TokenStream {
-        match self.options.key {
-            None if self.is_returned_future() && !self.lends_for_the_call(breaker) => {
-                let borrowed = self.callee_at(breaker, "borrowed_breaker");
-                generated!(#borrowed(&own))
-            }
-            None => {
-                let borrowed = self.callee_at(breaker, "borrowed_breaker");
-                generated!(#borrowed(own))
-            }
-            Some(_) => {
-                let borrowed = self.callee_at(breaker, "borrowed_family");
-                generated!(#borrowed(&(#breaker)))
-            }
+        if self.options.key.is_some() {
+            return self.call_shown_at(breaker, "borrowed_family", &borrowed(breaker));
         }
+        let own = part_named_own(breaker);
+        let is_moved = self.is_returned_future() && !self.lends_for_the_call(breaker);
+        let own = if is_moved { generated!(&#own) } else { generated!(#own) };
+        self.call_shown_at(breaker, "borrowed_breaker", &own)
     }
 
     /// Whether what the expression names is there until the call ends, whatever the body does. It is not, if the body may
@@ -100,12 +94,41 @@ impl Expansion {
         self.function.sig.asyncness.is_none() && Returned::of(&self.function.sig.output).is_some()
     }
 
-    /// A function of the runtime's, shown on the expression: there stands what rustc says of it.
-    fn callee_at(&self, breaker: &Expr, name: &str) -> TokenStream {
-        let span = hygienic_at(breaker.span());
+    /// The call of a function of the runtime's, shown on the expression: there stands what rustc says of it.
+    fn call_shown_at(&self, breaker: &Expr, name: &str, argument: &TokenStream) -> TokenStream {
+        let span = hygienic_at(telling(breaker));
         let (runtime, name) = (at(&self.runtime, span), Ident::new(name, span));
-        quote_spanned!(span=> #runtime::__private::#name)
+        quote_spanned!(span=> #runtime::__private::#name(#argument))
     }
+}
+
+/// `&breaker`. The `&` is marked as the user's own, as the expression is: rustc shows both as one, and not as the whole
+/// attribute.
+fn borrowed(breaker: &Expr) -> TokenStream {
+    let span = breaker.span();
+    match breaker {
+        Expr::Binary(_) | Expr::Assign(_) | Expr::Range(_) | Expr::Cast(_) | Expr::Closure(_) => {
+            quote_spanned!(span=> &(#breaker))
+        }
+        _ => quote_spanned!(span=> &#breaker),
+    }
+}
+
+/// The part of the expression that says most of it: one token, where a span of all is not to be had.
+fn telling(breaker: &Expr) -> Span {
+    match breaker {
+        Expr::Field(field) => field.member.span(),
+        Expr::MethodCall(call) => call.method.span(),
+        Expr::Path(path) => path.path.segments.last().map_or_else(|| path.span(), |last| last.ident.span()),
+        Expr::Call(call) => telling(&call.func),
+        Expr::Reference(reference) => telling(&reference.expr),
+        other => other.span(),
+    }
+}
+
+/// The variable that holds the expression's value, shown where the expression says most.
+fn part_named_own(breaker: &Expr) -> Ident {
+    Ident::new("own", hygienic_at(telling(breaker)))
 }
 
 fn is_shared_reference(ty: &Type) -> bool {

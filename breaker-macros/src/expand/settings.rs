@@ -37,7 +37,12 @@ impl Expansion {
 
     /// The value of a setting.
     pub(super) fn value(&self, setting: &Setting) -> TokenStream {
-        setting.to_value(&at(&self.runtime, hygienic_at(setting.value.span())))
+        setting.to_value(&self.shown_at(setting))
+    }
+
+    /// The path of the runtime, shown at the value of a setting.
+    fn shown_at(&self, setting: &Setting) -> TokenStream {
+        at(&self.runtime, hygienic_at(setting.value.span()))
     }
 
     /// ```text
@@ -57,14 +62,24 @@ impl Expansion {
             let (method, value) = (&setting.key, self.value(setting));
             generated!(.#method(#value))
         });
-        generated!(|config| #start #(#calls)*)
+        let checks: Vec<_> = self
+            .options
+            .settings
+            .iter()
+            .filter_map(|setting| setting.to_window_check(&self.shown_at(setting)))
+            .collect();
+        if checks.is_empty() {
+            generated!(|config| #start #(#calls)*)
+        } else {
+            generated!(|config| { #(#checks)* #start #(#calls)* })
+        }
     }
 
     /// The breaker's name, or its label.
     ///
     /// ```text
     /// // Input:  name = concat!("users-", "v2")
-    /// // Output: { const NAME: &str = concat!("users-", "v2"); const _: () = name(NAME); NAME }
+    /// // Output: { const __NAME: &str = concat!("users-", "v2"); const _: () = name(__NAME); __NAME }
     /// ```
     pub(super) fn name(&self) -> TokenStream {
         let label = &self.label;
@@ -75,9 +90,9 @@ impl Expansion {
                 let span = hygienic_at(name.span());
                 let runtime = at(&self.runtime, span);
                 quote_spanned! {span=> {
-                    const NAME: &'static ::core::primitive::str = #name;
-                    const _: () = #runtime::__private::constant::name(NAME);
-                    NAME
+                    const __NAME: &'static ::core::primitive::str = #name;
+                    const _: () = #runtime::__private::constant::name(__NAME);
+                    __NAME
                 }}
             }
         }

@@ -25,8 +25,8 @@ impl Expansion {
 
     /// ```text
     /// // Input:  name = "users", failure_threshold = 2
-    /// // Output: static SITE: Site<CircuitBreaker> = Site::new(|| named("users", |config| config.failure_threshold(2)));
-    /// //         SITE.get()
+    /// // Output: static __SITE: Site<CircuitBreaker> = Site::new(|| named("users", |config| config.failure_threshold(2)));
+    /// //         __SITE.get()
     /// ```
     fn site(&self) -> TokenStream {
         let Self { options, runtime, .. } = self;
@@ -46,10 +46,10 @@ impl Expansion {
         });
         let kind = self.kind();
         generated! {
-            static SITE: #runtime::__private::Site<#runtime::#kind> = #runtime::__private::Site::new(
+            static __SITE: #runtime::__private::Site<#runtime::#kind> = #runtime::__private::Site::new(
                 || #runtime::__private::#make(#name, #configure #max_keys),
             );
-            SITE.get()
+            __SITE.get()
         }
     }
 

@@ -9,10 +9,10 @@ use crate::options::setting::{Kind, Setting};
 impl Setting {
     /// ```text
     /// // Input:  failure_threshold = FAILURES
-    /// // Output: { const VALUE: u32 = FAILURES; const _: () = count(VALUE, 1, 4294967295, "`failure_threshold` is at least 1"); VALUE }
+    /// // Output: { const __VALUE: u32 = FAILURES; const _: () = at_least_one(__VALUE, 4294967295, "…"); __VALUE }
     /// ```
     ///
-    /// Items, because `cargo check` evaluates those, and no inline constant.
+    /// Items, because `cargo check` evaluates those, and no inline constant. An item's name is not hygienic.
     pub(super) fn to_constant(&self, runtime: &TokenStream) -> Option<TokenStream> {
         let path = path(&self.value)?;
         let span = Span::mixed_site().located_at(path.span());
@@ -35,11 +35,8 @@ impl Setting {
             Kind::Rate => ("f64", check("rate"), "is over 0.0 and at most 1.0".to_owned()),
             Kind::Jitter => ("f64", check("share"), "is from 0.0 to 1.0".to_owned()),
             Kind::Factor => ("f64", check("factor"), "is at least 1.0".to_owned()),
-            Kind::Window => {
-                let window = check("Window");
-                return Some(quote_spanned!(span=> { const _: () = #window(#path).check(); #path }));
-            }
-            Kind::OnCancel => return None,
+            // A window has a check of its own, below.
+            Kind::Window | Kind::OnCancel => return None,
         };
         let rule = format!("`{}` {rule}", self.key);
         let ty = match ty {
@@ -57,10 +54,17 @@ impl Setting {
             _ => None,
         };
         Some(quote_spanned! {span=> {
-            const VALUE: #ty = #path;
-            const _: () = #checked(VALUE, #most #rule);
-            VALUE
+            const __VALUE: #ty = #path;
+            const _: () = #checked(__VALUE, #most #rule);
+            __VALUE
         }})
+    }
+
+    /// The check of a window, which is of one of three types, to stand before its value.
+    pub(crate) fn to_window_check(&self, runtime: &TokenStream) -> Option<TokenStream> {
+        let path = path(&self.value).filter(|_| matches!(self.kind, Kind::Window))?;
+        let span = Span::mixed_site().located_at(path.span());
+        Some(quote_spanned!(span=> const _: () = #runtime::__private::constant::Window(#path).check();))
     }
 }
 

@@ -65,7 +65,7 @@ impl<T, E> Failing for Result<T, E> {
 
 /// The return value of a rejected call, with the error that `open_error` makes.
 #[cold]
-pub fn rejected_with<R: Failing>(rejection: Rejection<'_>, error: impl FnOnce(CircuitOpen) -> R::Error) -> R {
+pub fn rejected_with<R: Failing, F: FnOnce(CircuitOpen) -> R::Error>(rejection: Rejection<'_>, error: F) -> R {
     R::failing(error(rejection.into_error()))
 }
 

@@ -3,8 +3,4 @@ use breaker_runtime::circuit_breaker;
 #[circuit_breaker(max_failures = 3, reset_timeout = "30s", timeout = "2s")]
 fn f() -> std::io::Result<u8> { Ok(1) }
 
-const NAME: &str = "a";
-#[circuit_breaker(name = NAME)]
-fn g() -> std::io::Result<u8> { Ok(1) }
-
 fn main() {}
