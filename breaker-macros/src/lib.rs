@@ -9,7 +9,8 @@ mod expand;
 mod function;
 mod options;
 
-/// The options of `#[circuit_breaker]`, which goes above a function:
+/// The options of `#[circuit_breaker]`, which goes above a function, or above an `impl` block to give defaults to its
+/// methods:
 ///
 /// ```ignore
 /// #[circuit_breaker(name = "user-service", failure_threshold = 3, fallback = cached_user)]
@@ -25,8 +26,10 @@ mod options;
 /// | `min_calls` | integer ≥ 1 | 10, or the window if it is smaller | calls in the window before a rate is judged |
 /// | `slow_call_duration` | duration | off | a call that takes longer is slow |
 /// | `slow_call_rate` | over 0.0, at most 1.0 | 1.0 | share of slow calls in the window that opens |
+/// | `verdict` | path or closure, `Fn(&R) -> Verdict` | `Err` is a failure | success, failure or ignored, by the whole return value |
 /// | `failure_if` | path or closure, `Fn(&R) -> bool` | `Err` | what is a failure, by the whole return value |
-/// | `ignore_if` | path or closure, `Fn(&E) -> bool` | none | errors that say nothing about the dependency; asked first |
+/// | `ignore_if` | path or closure, `Fn(&E) -> bool` | none | errors that say nothing about the dependency (a bad argument, a local limit); asked first |
+/// | `retry_after` | path or closure, `Fn(&R) -> Option<Duration>` | none | asked about a failure: `Some(wait)` opens at once, for the longer of it and the back-off's wait, at most `max_recovery_timeout` |
 /// | `on_cancel` | `ignore`, `failure` | `ignore` | what a future counts as that is dropped before its end |
 ///
 /// ## How it recovers
@@ -45,6 +48,7 @@ mod options;
 /// | option | value | default | meaning |
 /// |---|---|---|---|
 /// | `fallback` | path, or closure of one argument | none | answers a rejected call, or one that failed |
+/// | `open_error` | path or closure, `Fn(CircuitOpen) -> E` | `From<CircuitOpen>` | the error of a rejected call; with a `cache`, if nothing is kept |
 /// | `fallback_on` | `rejected`, `any` | `any` | run the fallback only when rejected, or also after a failure |
 /// | `cache` | `cache(key = expr, ttl = "300s", capacity = 1000)` | none | the last good value of the same key answers first; `capacity` is 1000 by default |
 /// | `clone` | `clone(arg, …)` | none | arguments to clone for the fallback, because the body consumes them |
@@ -52,10 +56,11 @@ mod options;
 /// ## Which breaker it is
 /// | option | value | default | meaning |
 /// |---|---|---|---|
-/// | `name` | string literal | `module_path!()::fn` | identity: functions that name the same breaker share it |
+/// | `name` | string literal, `concat!(…)`, or path to a `const` of type `&'static str` | `module_path!()::fn` | identity: functions that name the same breaker share it |
+/// | `config` | path to a `fn() -> ConfigBuilder` | none | settings to start from; the options beside it override them |
 /// | `key` | expression over the arguments | none | one breaker for each key, `name[key]`; the key is `AsRef<str>` or `Display` |
 /// | `max_keys` | integer ≥ 1 | 1024 | how many keys are kept at most |
-/// | `breaker` | path to a `static` | none | guard with that breaker; no breaker option beside it |
+/// | `breaker` | expression: a static, `self.breaker`, `self.pool.breaker()` | none | guard with that breaker, or with a `key` that family |
 /// | `handle` | `ident`, or `Self::ident` in an impl | none | an accessor `fn ident() -> &'static CircuitBreaker`, with a `key` `CircuitBreakerFamily` |
 /// | `crate` | path | `::breaker_runtime` | where the runtime is |
 ///
@@ -65,9 +70,32 @@ mod options;
 /// ## Values
 /// A duration is `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"1m30s"` (the units are `ns`, `us`, `ms`, `s`, `m`, `h` and `d`), or
 /// an expression of type `Duration`. A count is an integer, a share and a factor are a number with a point (`1` is taken
-/// for `1.0`). Literals are checked at compile time; any other constant expression is checked when the breaker is made,
-/// at the first call. If one is out of range, the breaker has the default settings, all of them, and the mistake is among
-/// `registry().conflicts()`.
+/// for `1.0`). Literals are checked at compile time, and so are paths to constants; one that begins with `Self` is written
+/// with the type's name. Any other expression is evaluated, and checked, when the breaker is made, at the first call. If
+/// one is out of range, the breaker has the default settings, all of them, and the mistake is among
+/// `registry().conflicts()`. The expressions and `config` run before the breaker is made, and may be run by several threads
+/// at once, of which one makes it.
+///
+/// ## A breaker of your own
+/// `breaker` is a `CircuitBreaker`, or an `Arc`, a reference or a `LazyLock` of one; with a `key` it is a family of them. It
+/// is evaluated once a call, before the body. Under `&self`, and where no receiver is, it is borrowed. Where the body may
+/// change or consume what it is a part of (`&mut self`, `self`, an argument by value), and where a future is returned, it is
+/// a static, an `Arc<CircuitBreaker>` or a `&'static CircuitBreaker`, and is cloned. With a `key` it is borrowed for the
+/// look-up alone, so any form will do.
+///
+/// ## What excludes what
+/// | option | not beside | because |
+/// |---|---|---|
+/// | `breaker` | `name`, `config`, `max_keys`, `handle`, every setting | the breaker has its own |
+/// | `verdict` | `failure_if`, `ignore_if` | it says it all, by the whole value |
+/// | `open_error` | `fallback` | that answers a rejected call |
+///
+/// Settings are the options from `failure_threshold` to `slow_call_rate`, those of the recovery, and `on_cancel`.
+///
+/// ## On an `impl` block
+/// The options are defaults for the methods in it that carry `#[circuit_breaker]` themselves; other methods are left alone.
+/// A method's own option wins, and removes the defaults that it excludes. A `name` means one circuit for all of them. No
+/// defaults are `handle`, `key`, `max_keys`, `cache`, `clone`, and a `fallback` by path.
 ///
 /// ## Fallback
 /// A path is called with the function's own arguments (a method's with the receiver first: `Self::cached`). Under an
@@ -78,10 +106,13 @@ mod options;
 /// A function that is not `async` but returns a future gives its arguments to that future at once; the circuit is asked
 /// at the first poll. So its fallback is a closure.
 ///
+/// What a fallback answers opens nothing. It is totalled as `fallback_failures`, unless it ends in a value that the
+/// function's own judgement calls a success: a closure that leaves the function by `?` or `return` is not judged.
+///
 /// With a `cache`, a success keeps a clone of its `Ok` value. A call that is rejected, or fails, returns the value of its
 /// key if that is younger than `ttl`; else the fallback runs. This takes the feature `cache` of `breaker-runtime`.
 ///
-/// An ignored error is returned as it is. So is an `Ok` that `failure_if` calls a failure, where the fallback is a
+/// An ignored error is returned as it is. So is an `Ok` that `failure_if` or `verdict` calls a failure, where the fallback is a
 /// closure: there is no error to hand to it. A path is asked, and so is the `cache`.
 #[proc_macro_attribute]
 pub fn circuit_breaker(options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {

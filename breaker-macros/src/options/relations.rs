@@ -75,6 +75,15 @@ pub(super) fn lacks_what_it_needs<'a>(option: &Ident, mut given: impl Iterator<I
     need.is_some_and(|need| !given.any(|key| key == need.needs || need.is_setting && key == "config"))
 }
 
+/// Returns how many pairs exclude each other.
+#[cfg(test)]
+pub(super) fn pairs() -> usize {
+    EXCLUSIONS
+        .iter()
+        .map(|exclusion| exclusion.others.len() + if exclusion.settings { SETTINGS.len() } else { 0 })
+        .sum()
+}
+
 /// Returns the mistakes of options that exclude each other. `seen` is every option that was given.
 pub(super) fn exclusions(seen: &[Ident]) -> Vec<Error> {
     let given = EXCLUSIONS.iter().filter(|exclusion| seen.iter().any(|key| key == exclusion.option));
