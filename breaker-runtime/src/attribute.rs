@@ -71,12 +71,48 @@
 /// assert_eq!(report_breaker().state(), State::Open); // 1 of 2 was slow
 /// ```
 ///
-/// `Err` is a failure. `failure_if` judges the whole return value instead; a function that returns no `Result` needs
-/// it, unless its type implements [`Outcome`]. `ignore_if` names the errors that say nothing about the dependency; it
-/// is asked first.
+/// `Err` is a failure. `verdict` judges the whole return value instead: it is a success, a failure, or ignored. An error
+/// that proves that the dependency lives, such as a 404, is a success; ignored is what says nothing about it. A function
+/// that returns no `Result` needs a `verdict` or a `failure_if`, unless its type implements [`Outcome`].
 ///
 /// ```
-/// use breaker_runtime::{CircuitOpen, circuit_breaker};
+/// use breaker_runtime::{CircuitOpen, Verdict, circuit_breaker};
+///
+/// enum ApiError { NotFound, BadArgument, Unavailable }
+/// impl From<CircuitOpen> for ApiError {
+///     fn from(_: CircuitOpen) -> Self { Self::Unavailable }
+/// }
+///
+/// fn verdict<T>(result: &Result<T, ApiError>) -> Verdict {
+///     match result {
+///         Ok(_) | Err(ApiError::NotFound) => Verdict::Success, // it answered
+///         Err(ApiError::BadArgument) => Verdict::Ignored, // it was not asked
+///         Err(ApiError::Unavailable) => Verdict::Failure,
+///     }
+/// }
+///
+/// #[circuit_breaker(verdict = verdict, handle = order_breaker)]
+/// fn order(id: u64) -> Result<u64, ApiError> {
+///     match id {
+///         0 => Err(ApiError::BadArgument),
+///         1..100 => Ok(id),
+///         _ => Err(ApiError::NotFound),
+///     }
+/// }
+///
+/// for id in [0, 7, 404] {
+///     let _ = order(id);
+/// }
+/// let seen = order_breaker().snapshot();
+/// assert_eq!((seen.successes, seen.ignored, seen.failures), (2, 1, 0));
+/// ```
+///
+/// `failure_if` is the short form for a yes or no about the whole value, and `ignore_if` for the errors that say nothing
+/// about the dependency; that is asked first.
+///
+/// ```
+/// use std::io;
+/// use breaker_runtime::circuit_breaker;
 ///
 /// #[circuit_breaker(failure_if = |status| *status >= 500, fallback = |_| 503, handle = ping_breaker)]
 /// fn ping(status: u16) -> u16 {
@@ -86,18 +122,39 @@
 /// assert_eq!((ping(200), ping(404), ping(500)), (200, 404, 503));
 /// assert_eq!(ping_breaker().snapshot().failures, 1);
 ///
-/// enum ApiError { NotFound, Unavailable }
-/// impl From<CircuitOpen> for ApiError {
-///     fn from(_: CircuitOpen) -> Self { Self::Unavailable }
+/// #[circuit_breaker(ignore_if = |error| error.kind() == io::ErrorKind::InvalidInput, handle = parse_breaker)]
+/// fn parse(text: &str) -> io::Result<u8> {
+///     text.parse().map_err(|_| io::ErrorKind::InvalidInput.into())
 /// }
 ///
-/// #[circuit_breaker(ignore_if = |error| matches!(error, ApiError::NotFound), handle = order_breaker)]
-/// fn order(id: u64) -> Result<u64, ApiError> {
-///     if id == 0 { Err(ApiError::NotFound) } else { Ok(id) }
+/// let _ = parse("seven");
+/// assert_eq!((parse_breaker().snapshot().failures, parse_breaker().snapshot().ignored), (0, 1));
+/// ```
+///
+/// `retry_after` is asked about a failure: a dependency that says how long it wants to be left alone is left alone for
+/// that long, at once (or for the back-off's wait, if that is longer; at most for `max_recovery_timeout`). It belongs
+/// beside a `key`, or where the limit is the service's: one tenant's limit must not close everybody out.
+///
+/// ```
+/// use std::time::Duration;
+/// use breaker_runtime::{State, circuit_breaker, testing::ManualClock};
+///
+/// struct TooMany { retry_after: Option<Duration> }
+///
+/// #[circuit_breaker(
+///     key = tenant,
+///     retry_after = |result| result.as_ref().err()?.retry_after,
+///     open_error = |open| TooMany { retry_after: open.retry_after },
+///     handle = tenants
+/// )]
+/// fn search(tenant: &str) -> Result<u64, TooMany> {
+///     if tenant == "greedy" { Err(TooMany { retry_after: Some(Duration::from_secs(90)) }) } else { Ok(1) }
 /// }
 ///
-/// let _ = order(0);
-/// assert_eq!((order_breaker().snapshot().failures, order_breaker().snapshot().ignored), (0, 1));
+/// tenants().set_clock(ManualClock::new());
+/// assert!(search("greedy").is_err() && search("modest").is_ok());
+/// assert_eq!(tenants().get("greedy").snapshot().retry_after, Some(Duration::from_secs(90)));
+/// assert_eq!(tenants().get("modest").state(), State::Closed);
 /// ```
 ///
 /// A future that is dropped before its end is neutral: the caller lost interest. Where callers drop a call only because
@@ -174,7 +231,7 @@
 /// # Who answers instead
 /// Without a `fallback` the caller gets the refusal as an error. [`CircuitOpen`] turns into `io::Error`,
 /// `anyhow::Error` and `Box<dyn Error + Send + Sync>` as they are; for an error of your own write `impl
-/// From<CircuitOpen>`.
+/// From<CircuitOpen>`, or give `open_error`, which makes the error of a refused call where there is no such `impl`.
 ///
 /// ```
 /// use std::error::Error;
@@ -237,6 +294,29 @@
 ///
 /// assert_eq!(status("a.example").unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
 /// assert!(status("a.example").unwrap().contains("is open"));
+/// ```
+///
+/// What a fallback answers opens nothing. If it is not a success by the function's own judgement, or the fallback panics or
+/// leaves by `?`, it is totalled as [`fallback_failures`](crate::Snapshot::fallback_failures).
+///
+/// ```
+/// # use std::io;
+/// # use breaker_runtime::circuit_breaker;
+/// #[circuit_breaker(open_error = |open| format!("try again: {open}"), handle = quote_breaker)]
+/// fn quote(item: &str) -> Result<u64, String> {
+///     Err(format!("no price of {item}"))
+/// }
+///
+/// #[circuit_breaker(fallback = |_| Err(io::ErrorKind::NotFound.into()), handle = stock_breaker)]
+/// fn stock() -> io::Result<u64> {
+///     Err(io::ErrorKind::TimedOut.into())
+/// }
+///
+/// quote_breaker().force_open();
+/// assert!(quote("tea").unwrap_err().starts_with("try again"));
+/// assert!(stock().is_err());
+/// let seen = stock_breaker().snapshot();
+/// assert_eq!((seen.failures, seen.fallbacks, seen.fallback_failures), (1, 1, 1));
 /// ```
 ///
 /// With a `cache` the last good value of the same key answers before the fallback does. This takes the feature `cache`.
@@ -306,7 +386,71 @@
 /// assert_eq!(http_breakers().get("b.example").state(), State::Closed);
 /// ```
 ///
-/// `breaker` guards with a breaker that you made, and `crate` says where the runtime is, if it goes by another name.
+/// What many functions share is said once. `config` names a function that returns the settings to start from. Above an
+/// `impl` block the attribute gives its options to the methods that carry `#[circuit_breaker]` themselves: there a method's
+/// own option wins, and removes the defaults that it excludes. Constants may stand for numbers, durations and the name.
+///
+/// ```
+/// use std::io;
+/// use breaker_runtime::{Config, ConfigBuilder, circuit_breaker, registry};
+///
+/// const NAME: &str = concat!("user-", "service");
+/// const PROBES: u32 = 1;
+///
+/// fn house_rules() -> ConfigBuilder {
+///     Config::builder().failure_threshold(3).jitter(0.1)
+/// }
+///
+/// struct Users;
+///
+/// #[circuit_breaker(name = NAME, config = house_rules, half_open_max_calls = PROBES)]
+/// impl Users {
+///     #[circuit_breaker]
+///     fn get(&self, id: u64) -> io::Result<u64> { Ok(id) }
+///
+///     #[circuit_breaker(fallback = |_| Ok(Vec::new()))]
+///     async fn list(&self) -> io::Result<Vec<u64>> { Ok(vec![7]) }
+///
+///     #[circuit_breaker(name = "avatars", jitter = 0.0)]
+///     fn avatar(&self, id: u64) -> io::Result<u64> { Ok(id) }
+///
+///     fn url(&self) -> &str { "http://users.internal" } // not guarded
+/// }
+///
+/// let _ = (Users.get(7), Users.avatar(7), Users.url(), Users.list());
+/// let config = |name| registry().get(name).unwrap().config();
+/// assert_eq!((config(NAME).failure_threshold(), config(NAME).jitter()), (Some(3), 0.1));
+/// assert_eq!((config("avatars").half_open_max_calls(), config("avatars").jitter()), (1, 0.0));
+/// ```
+///
+/// `breaker` guards with a breaker that you made: a static, or one that each instance has. Under `&self` it is borrowed
+/// for the call. A body under `&mut self` or `self`, and one that returns a future, takes away what it would be borrowed
+/// from: there it is an `Arc` or a `&'static`, and is cloned. With a `key` it is a [`CircuitBreakerFamily`].
+///
+/// ```
+/// use std::{io, sync::Arc};
+/// use breaker_runtime::{CircuitBreaker, Config, State, circuit_breaker};
+///
+/// struct Region { breaker: CircuitBreaker }
+/// impl Region {
+///     #[circuit_breaker(breaker = self.breaker)]
+///     fn get(&self, id: u64) -> io::Result<u64> { if id == 0 { Err(io::ErrorKind::TimedOut.into()) } else { Ok(id) } }
+/// }
+///
+/// struct Session { breaker: Arc<CircuitBreaker>, sent: u64 }
+/// impl Session {
+///     #[circuit_breaker(breaker = self.breaker)]
+///     async fn send(&mut self) -> io::Result<u64> { self.sent += 1; Ok(self.sent) }
+/// }
+///
+/// let region = |name| Region { breaker: CircuitBreaker::new(name, Config::default()) };
+/// let (north, south) = (region("north"), region("south"));
+/// north.breaker.force_open();
+/// assert!(north.get(7).is_err() && south.get(7).is_ok());
+/// # let _ = Session { breaker: Arc::new(CircuitBreaker::new("s", Config::default())), sent: 0 }.send();
+/// ```
+///
+/// `crate` says where the runtime is, if it goes by another name.
 ///
 /// ```
 /// use std::{io, sync::LazyLock};
