@@ -235,7 +235,7 @@ mod awkward_names {
         failure_threshold = VALUE,
         failure_rate = 0.5,
         window = SITE,
-        min_calls = { SITE - 1 },
+        min_calls = SITE - 1,
         recovery_timeout = CACHE,
         cache(key = id, ttl = CACHE, capacity = CAPACITY),
         handle = breaker

@@ -50,12 +50,13 @@ fn binding<'a>(renamed: &Renamed, mut expressions: impl Iterator<Item = &'a Expr
     if plain_name(pattern) == Some(name) {
         return None;
     }
-    let (pattern, names) = borrowing(pattern);
+    let (pattern, mut names) = borrowing(pattern);
     let wanted = |expression: &Expr| names.iter().any(|name| mentions(expression, name));
     if !expressions.any(wanted) {
         return None;
     }
-    // The second line is a use of those that the key does not want.
+    // The second line is a use of those that the key does not want. One that is named as unused may stay so.
+    names.retain(|name| !name.to_string().starts_with('_'));
     Some(generated! {
         #(#attrs)* let #pattern = &#name;
         #(#attrs)* let _ = (#(&#names,)*);
