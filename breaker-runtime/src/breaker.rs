@@ -7,6 +7,7 @@ use crate::{
     config::Config,
     error::{CallError, CircuitOpen},
     guarded_call::GuardedCall,
+    heirs::{Heir, Heirs},
     listeners::ListenerId,
     machine::{Machine, Role},
     name::Name,
@@ -39,6 +40,7 @@ use crate::{
 /// ```
 pub struct CircuitBreaker {
     machine: Machine,
+    heirs: Heirs,
 }
 
 impl CircuitBreaker {
@@ -76,12 +78,28 @@ impl CircuitBreaker {
     }
 
     pub(crate) fn named(name: Name, config: Config, clock: Option<Replacement>) -> Self {
-        Self { machine: Machine::new(name, Arc::new(config), clock, Role::Single) }
+        Self::of_machine(Machine::new(name, Arc::new(config), clock, Role::Single))
     }
 
     /// One of a family's, whose settings they share.
     pub(crate) fn of_family(name: Name, config: Arc<Config>, clock: Option<Replacement>, role: Role) -> Self {
-        Self { machine: Machine::new(name, config, clock, role) }
+        Self::of_machine(Machine::new(name, config, clock, role))
+    }
+
+    fn of_machine(machine: Machine) -> Self {
+        Self { machine, heirs: Heirs::default() }
+    }
+
+    /// Puts a new breaker, before anything was called, into the state that a settings file forces. That is no transition.
+    pub(crate) fn begin_forced(&self, mode: Option<ForcedMode>) {
+        if let Some(mode) = mode {
+            self.machine.begin_forced(Source::File, mode);
+        }
+    }
+
+    /// Hands `heir` the last figures when the breaker is dropped.
+    pub(crate) fn on_drop(&self, heir: Heir) {
+        self.heirs.add(heir);
     }
 
     /// Runs `f` if the circuit admits it, and counts how it went: `Ok` is a success, `Err` a failure, a panic is a
@@ -458,7 +476,7 @@ impl CircuitBreaker {
     }
 
     /// Closes the circuit, from whichever state, and clears its counts and the back-off. The lifetime totals stay, and so do
-    /// cached values.
+    /// cached values. What [`settings`](crate::settings) force is lifted until others are installed.
     ///
     /// ```
     /// use breaker_runtime::{CircuitBreaker, Config, State};
@@ -551,6 +569,12 @@ impl CircuitBreaker {
     /// ```
     pub fn seed_jitter(&self, seed: u64) {
         self.machine.seed_jitter(seed);
+    }
+}
+
+impl Drop for CircuitBreaker {
+    fn drop(&mut self) {
+        self.heirs.leave(|| self.machine.lifetime());
     }
 }
 

@@ -102,6 +102,29 @@ impl fmt::Display for Conflict {
     }
 }
 
+/// What a conflict is about. Two that are about the same are one mistake.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Difference {
+    /// A bit for each option that differs, in the order of [`SHOWN`].
+    Settings(Name, u64),
+    MaxKeys(Name),
+    Kind(Name),
+    /// With the option.
+    Override(Name, &'static str),
+    /// With the option.
+    Invalid(Name, &'static str),
+}
+
+impl Difference {
+    /// Returns which options differ; `None` if none does.
+    pub(crate) fn of_settings(name: &Name, kept: &Config, refused: &Config) -> Option<Self> {
+        let options = SHOWN.iter().enumerate();
+        let differing = options.filter(|(_, option)| (option.value)(kept) != (option.value)(refused));
+        let bits = differing.fold(0, |bits, (place, _)| bits | 1 << place);
+        (bits != 0).then(|| Self::Settings(name.clone(), bits))
+    }
+}
+
 /// The options that differ, with both values.
 fn differences(kept: &Config, refused: &Config) -> String {
     let values = SHOWN.iter().map(|option| (option.name, (option.value)(kept), (option.value)(refused)));

@@ -24,7 +24,7 @@ use crate::{
 pub(crate) use self::hold::{Hold, SendHold};
 pub(crate) use self::key::Key;
 pub use self::totals::FamilyTotals;
-use self::{gone::Gone, shards::Shards};
+use self::{gone::Gone, overrides::Overrides, shards::Shards};
 
 mod create;
 mod entry;
@@ -33,9 +33,11 @@ mod gone;
 mod health;
 #[cfg(feature = "macros")]
 mod hold;
+mod install;
 mod key;
 #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only generated code comes through a cache"))]
 mod lease;
+mod overrides;
 mod shards;
 #[cfg(feature = "macros")]
 mod thread_cache;
@@ -89,6 +91,8 @@ struct Shared {
     len: usize,
     clock: Option<Replacement>,
     listeners: Vec<(ListenerId, Listener)>,
+    /// Settings by name, if the family is in a registry.
+    overrides: Option<Overrides>,
     overflow: Option<Arc<CircuitBreaker>>,
     /// How many new keys go to the overflow without another search for room, after one in vain.
     searches_to_skip: usize,
@@ -120,6 +124,7 @@ impl CircuitBreakerFamily {
             len: 0,
             clock: None,
             listeners: Vec::new(),
+            overrides: None,
             overflow: None,
             searches_to_skip: 0,
             gone: Gone::default(),
@@ -142,6 +147,12 @@ impl CircuitBreakerFamily {
     #[must_use]
     pub fn with_max_keys(mut self, keys: usize) -> Self {
         self.shared.get_mut().max_keys = keys.max(1);
+        self
+    }
+
+    /// A new family whose breakers go by this clock.
+    pub(crate) fn with_replacement(mut self, clock: Option<Replacement>) -> Self {
+        self.shared.get_mut().clock = clock;
         self
     }
 
@@ -332,15 +343,6 @@ impl CircuitBreakerFamily {
     }
 
     /// Something of every breaker, in the order of their names. No lock is held while `of` runs.
-    #[cfg_attr(
-        not(any(
-            feature = "metrics",
-            feature = "opentelemetry",
-            feature = "prometheus",
-            feature = "prometheus-client"
-        )),
-        expect(dead_code, reason = "only exporters ask")
-    )]
     pub(crate) fn map<T>(&self, of: impl Fn(&CircuitBreaker) -> T) -> Vec<T> {
         let mut all = Vec::new();
         self.visit(|breaker| all.push(Arc::clone(breaker)));

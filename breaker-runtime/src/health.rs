@@ -33,7 +33,8 @@ use crate::{
 pub struct HealthReport {
     /// Whether every breaker is healthy. Without any breaker it is true.
     pub healthy: bool,
-    /// The single breakers in the order in which they were made, then those of each family by name.
+    /// The single breakers in the order in which they were made, then the [registered](Registry::register) ones, then those
+    /// of each family by name.
     pub breakers: Vec<BreakerHealth>,
 }
 
@@ -70,7 +71,7 @@ pub struct BreakerHealth {
 }
 
 impl Registry {
-    /// How every breaker is doing, those of all families included. It changes nothing, and is cheap enough to be asked
+    /// How every breaker is doing, registered ones and those of all families included. It changes nothing, and is cheap enough to be asked
     /// every second.
     ///
     /// ```
@@ -86,7 +87,9 @@ impl Registry {
     pub fn health(&self) -> HealthReport {
         let single = self.iter().map(CircuitBreaker::health);
         let keyed = self.families().flat_map(CircuitBreakerFamily::health);
-        let breakers: Vec<_> = single.chain(keyed).collect();
+        let registered = self.registered();
+        let own = registered.iter().map(|breaker| breaker.health());
+        let breakers: Vec<_> = single.chain(own).chain(keyed).collect();
         HealthReport { healthy: breakers.iter().all(|breaker| breaker.healthy), breakers }
     }
 }

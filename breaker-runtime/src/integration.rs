@@ -50,13 +50,14 @@
 //! # Ok::<(), prometheus::Error>(())
 //! ```
 //!
+//! For another crate, or another version of one of these, [`Scope::read`] gives the same figures as plain data.
+//!
 //! # Events and data
 //! With the feature `tracing` breakers write an event for each transition, and with `serde` their figures and settings
 //! are data. Each has a module here, and nothing to set up.
 
 #[cfg(any(feature = "http", feature = "tower"))]
 mod cause;
-#[cfg(any(feature = "metrics", feature = "opentelemetry", feature = "prometheus", feature = "prometheus-client"))]
 mod export;
 #[cfg(feature = "http")]
 pub mod http;
@@ -79,5 +80,4 @@ pub mod tower;
 #[cfg(feature = "tracing")]
 pub mod tracing;
 
-#[cfg(any(feature = "metrics", feature = "opentelemetry", feature = "prometheus", feature = "prometheus-client"))]
-pub use export::Scope;
+pub use export::{Reading, Scope};

@@ -36,6 +36,7 @@
 //! | build the settings for that | [`Config::builder`] |
 //! | keep one breaker for each host, tenant or shard | [`CircuitBreakerFamily`] |
 //! | find a breaker by name, answer a health check, listen to all of them | [`registry()`], [`Registry::health`] |
+//! | let a breaker of your own be seen, or one before its first call | [`Registry::register`], [`Registry::declare`] |
 //! | tell a refusal from a failure | [`CallError`], [`CircuitOpen`] |
 //! | test without sleeping | [`testing`] |
 //! | know how it works inside | [`internals`] |
@@ -52,6 +53,8 @@
 //! | `metrics`, `opentelemetry`, `prometheus`, `prometheus-client` | | [exporters](integration#metrics) for the crate of that name |
 //! | `http`, `reqwest` | | [what HTTP answers mean](integration#http-and-grpc), for the attribute and the layer |
 //! | `serde` | | figures and settings as data |
+//! | `testing` | | [`testing::isolated`](testing#tests-in-parallel): a test's own registry and clock; for the dev-dependencies |
+//! | `tokio` | | `testing::TokioClock`: circuits by tokio's time |
 //! | `tonic` | | [what gRPC statuses mean](integration#http-and-grpc), and a layer for a channel; `tonic` 0.14.6 and later need Rust 1.88 |
 //! | `tower` | | [a layer](integration#http-and-grpc) for a tower stack |
 //! | `tracing` | | an event for each transition, and the outcome of a call on its span |
@@ -74,6 +77,7 @@ mod family;
 mod guarded_call;
 pub mod guide;
 mod health;
+mod heirs;
 pub mod integration;
 pub mod internals;
 mod is_rejection;
@@ -120,7 +124,7 @@ pub use outcome::{Outcome, Verdict};
 pub use owned_permit::OwnedPermit;
 pub use permit::Permit;
 pub use reason::Reason;
-pub use registry::{Registry, registry};
+pub use registry::{Declare, Registry, registry};
 pub use snapshot::{Snapshot, TransitionCounts};
 pub use state::State;
 pub use transition::Transition;

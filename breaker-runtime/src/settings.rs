@@ -32,25 +32,72 @@
 //! # Ok::<(), breaker_runtime::settings::SettingsError>(())
 //! ```
 //!
+//! # Names
+//! A name reaches a breaker, or a family of keyed ones, whether annotated, made with
+//! [`Registry::get_or_create`](crate::Registry::get_or_create) or [registered](crate::Registry::register), whether it exists already
+//! or appears later. Letters count as they are written, capital or not.
+//!
+//! | name | is for |
+//! |---|---|
+//! | `users` | what is called so; of a family, every key |
+//! | `user-*`, `*` | all whose names match: `*` stands for any text |
+//! | `http[slow.example]` | one key of the family `http` |
+//! | `http[*.example]` | the keys that match |
+//!
+//! Where several names set an option, the one with more letters (without the `*`) holds, and of two with as many the later one.
+//! Each option goes by itself.
+//!
+//! In the names of environment variables there are only capital letters, digits and `_` of ASCII: each run of other characters of a name is one
+//! `_`, so `HTTP_SLOW_EXAMPLE` is for `http[slow.example]`, and a name of other letters than ASCII's is better set in a file.
+//!
+//! # Modes
+//! Beside its options a name may have a `mode`: `"normal"`, `"disabled"`, `"metrics_only"` or `"forced_open"` ([`Mode`]). So a service is
+//! steered through an incident by its file alone. What a breaker's own controls force stands over it. An entry that is taken out, or says
+//! nothing of a mode, is `normal`; and [`reset`](crate::CircuitBreaker::reset) lifts what the settings force, until others than the
+//! present ones are installed.
+//!
+#![cfg_attr(feature = "config", doc = "```")]
+#![cfg_attr(not(feature = "config"), doc = "```ignore")]
+//! use breaker_runtime::{Config, State, registry, settings::Settings};
+//!
+//! let payments = registry().get_or_create("payments", Config::default());
+//! Settings::from_toml("[payments]\nmode = 'forced_open'")?.install()?;
+//! assert_eq!(payments.state(), State::ForcedOpen);
+//! Settings::from_toml("")?.install()?;
+//! assert_eq!(payments.state(), State::Closed);
+//! # Ok::<(), breaker_runtime::settings::SettingsError>(())
+//! ```
+//!
+//! # Defaults
 //! An option that is not set here is as in the code, and what the code leaves to its default follows the others: with
-//! another `recovery_timeout` comes another `max_recovery_timeout`. A name reaches a breaker or a family of keyed ones,
-//! whether annotated or made with [`Registry::get_or_create`](crate::Registry::get_or_create), whether it exists already
-//! or appears later.
+//! another `recovery_timeout` comes another `max_recovery_timeout`.
 //!
 //! A breaker appears with its first call, so a name that is spelled wrong cannot be told from one whose time has not come.
 //! [`Registry::unused_settings`](crate::Registry::unused_settings) lists those that nothing goes by so far: look at it once the program is warm.
 
-use std::collections::BTreeMap;
+use crate::{
+    config::{Config, ConfigError},
+    rule::ForcedMode,
+};
 
-use crate::config::{Config, ConfigBuilder, ConfigError};
+use self::pattern::Pattern;
+pub use self::{
+    entry::Entry,
+    error::{Problem, SettingsError},
+    mode::Mode,
+};
+pub(crate) use self::{installed::Installed, target::Target};
 
-pub use self::error::{Problem, SettingsError};
-
+mod entry;
 mod error;
+mod installed;
+mod mode;
 #[cfg(any(feature = "config", feature = "serde"))]
 pub(crate) mod option;
+mod pattern;
 #[cfg(feature = "config")]
 mod source;
+mod target;
 #[cfg(any(feature = "config", feature = "serde"))]
 pub(crate) mod value;
 
@@ -69,9 +116,17 @@ pub(crate) mod value;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
-    named: BTreeMap<String, ConfigBuilder>,
+    /// Those that say less of a name first, since what comes later holds.
+    named: Vec<Layer>,
     /// By the name as an environment variable spells it.
-    variables: BTreeMap<String, ConfigBuilder>,
+    variables: Vec<(String, Entry)>,
+}
+
+/// What stands under one name, which may be a pattern.
+#[derive(Clone, Debug, PartialEq)]
+struct Layer {
+    pattern: Pattern,
+    entry: Entry,
 }
 
 impl Settings {
@@ -91,7 +146,8 @@ impl Settings {
         Self::default()
     }
 
-    /// Adds options for the breaker, or the family, of this name. One that was set before is replaced; the others stay.
+    /// Adds options, a [`Mode`], or both ([`Entry`]) for what goes by this name, in which each `*` stands for any text. What was set
+    /// for the name before is replaced where this sets it too; the rest stays.
     ///
     /// ```
     /// use breaker_runtime::{Config, settings::Settings};
@@ -103,13 +159,13 @@ impl Settings {
     /// assert_eq!(once, twice);
     /// ```
     #[must_use]
-    pub fn set(mut self, name: impl Into<String>, options: ConfigBuilder) -> Self {
-        lay_over(&mut self.named, name.into(), &options);
+    pub fn set(mut self, name: impl Into<String>, entry: impl Into<Entry>) -> Self {
+        self.lay(Pattern::new(name.into()), &entry.into());
         self
     }
 
-    /// Adds other settings. Where both set an option, that of `other` holds; but what comes from environment variables
-    /// holds against all that does not, in whichever order they are merged.
+    /// Adds other settings, as if they came later in the same file. Where both set an option for one name, that of `other`
+    /// holds; but what comes from environment variables holds against all that does not, in whichever order they are merged.
     ///
     /// ```
     /// use breaker_runtime::{Config, settings::Settings};
@@ -120,63 +176,85 @@ impl Settings {
     /// ```
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
-        for (name, options) in other.named {
-            lay_over(&mut self.named, name, &options);
+        for Layer { pattern, entry } in other.named {
+            self.lay(pattern, &entry);
         }
-        for (name, options) in other.variables {
-            lay_over(&mut self.variables, name, &options);
+        for (name, entry) in other.variables {
+            self.lay_variable(name, &entry);
         }
         self
     }
 
+    /// Lays an entry over all that say as much of a name, or less.
+    fn lay(&mut self, pattern: Pattern, entry: &Entry) {
+        let letters = pattern.letters();
+        let end = self.named.partition_point(|layer| layer.pattern.letters() <= letters);
+        let same = self.named[..end].iter().rposition(|layer| layer.pattern == pattern);
+        // What stands over it in between may be for the same breakers only if one of the two is a pattern.
+        let stands_over = |layer: &Layer| pattern.is_open() || layer.pattern.is_open();
+        match same {
+            Some(place) if !self.named[place + 1..end].iter().any(stands_over) => {
+                let layer = &mut self.named[place];
+                layer.entry = layer.entry.clone().overlaid(entry);
+            }
+            _ => self.named.insert(end, Layer { pattern, entry: entry.clone() }),
+        }
+    }
+
+    fn lay_variable(&mut self, name: String, entry: &Entry) {
+        match self.variables.binary_search_by(|(known, _)| known.cmp(&name)) {
+            Ok(place) => self.variables[place].1 = self.variables[place].1.clone().overlaid(entry),
+            Err(place) => self.variables.insert(place, (name, entry.clone())),
+        }
+    }
+
+    /// The entries for something that goes by all of these names (a key goes by its family's and its own), those that hold
+    /// later.
+    fn entries<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = &'a Entry> {
+        let named =
+            self.named.iter().filter(|layer| Target::Name(&layer.pattern).is_for(names)).map(|layer| &layer.entry);
+        let of_variable =
+            |name: &'a &str| self.variables.iter().filter(|(known, _)| Target::Variable(known).is_for(&[name]));
+        named.chain(names.iter().flat_map(of_variable).map(|(_, entry)| entry))
+    }
+
     /// What these settings make of those that a breaker was declared with.
-    pub(crate) fn over(&self, name: &str, declared: &Config) -> Result<Config, ConfigError> {
-        let options = [self.named.get(name), self.variables.get(&variable(name))];
-        if options == [None, None] {
+    pub(crate) fn over(&self, names: &[&str], declared: &Config) -> Result<Config, ConfigError> {
+        let mut entries = self.entries(names).peekable();
+        if entries.peek().is_none() {
             return Ok(declared.clone());
         }
-        options.into_iter().flatten().fold(declared.to_builder(), ConfigBuilder::overlaid).build()
+        entries.fold(declared.to_builder(), |under, entry| under.overlaid(&entry.options)).build()
+    }
+
+    /// What they force a breaker to.
+    pub(crate) fn mode(&self, names: &[&str]) -> Option<ForcedMode> {
+        self.entries(names).filter_map(|entry| entry.mode).last().and_then(Mode::forced)
+    }
+
+    /// Every name in these settings.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = Target<'_>> {
+        let named = self.named.iter().map(|layer| Target::Name(&layer.pattern));
+        named.chain(self.variables.iter().map(|(name, _)| Target::Variable(name)))
+    }
+
+    /// Whether there is an entry for this key that is not for all of its family.
+    pub(crate) fn has_own(&self, family: &str, key: &str) -> bool {
+        self.targets().any(|target| target.is_for(&[key]) && !target.is_for(&[family]))
+    }
+
+    /// Names that keys of this family may go by: for each entry that is not for the whole family, one that it is for.
+    pub(crate) fn keys_of(&self, family: &str) -> Vec<String> {
+        let head = format!("{family}[");
+        let keys = self.named.iter().map(|layer| layer.pattern.as_str().replace('*', ""));
+        keys.filter(|key| key.starts_with(&head) && key.ends_with(']')).collect()
     }
 
     /// What is wrong with them by themselves.
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        let wrong = |(name, options): (&String, &ConfigBuilder)| Some(Problem::new(name, options.check().err()?));
-        self.named.iter().chain(&self.variables).filter_map(wrong).collect()
-    }
-
-    /// The names that none of these breakers goes by.
-    pub(crate) fn unused<'a>(&self, taken: impl Iterator<Item = &'a str>) -> Vec<String> {
-        let mut unused = self.clone();
-        for name in taken {
-            unused.named.remove(name);
-            unused.variables.remove(&variable(name));
-        }
-        unused.named.into_keys().chain(unused.variables.into_keys()).collect()
-    }
-}
-
-fn lay_over(all: &mut BTreeMap<String, ConfigBuilder>, name: String, options: &ConfigBuilder) {
-    let under = all.entry(name).or_default();
-    *under = under.clone().overlaid(options);
-}
-
-/// A name as an environment variable spells it: in upper case, with one `_` for whatever is not a letter or digit.
-fn variable(name: &str) -> String {
-    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join("_").to_ascii_uppercase()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::variable;
-
-    #[test]
-    fn a_name_is_spelled_as_a_variable() {
-        for name in ["user-service", "user.service", "User Service", "user__service", "-user-service-"] {
-            assert_eq!(variable(name), "USER_SERVICE");
-        }
-        assert_eq!(variable("shop::orders::fetch#2"), "SHOP_ORDERS_FETCH_2");
-        assert_eq!(variable("été"), "T");
-        assert_eq!(variable("…"), "");
+        let named = self.named.iter().map(|layer| (layer.pattern.as_str(), &layer.entry));
+        let variables = self.variables.iter().map(|(name, entry)| (name.as_str(), entry));
+        let wrong = |(name, entry): (&str, &Entry)| Some(Problem::new(name, entry.options.check().err()?));
+        named.chain(variables).filter_map(wrong).collect()
     }
 }

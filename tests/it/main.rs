@@ -23,6 +23,7 @@ mod model;
 mod neighbours;
 mod options;
 mod own_breaker;
+mod registered;
 mod registry;
 mod returned;
 mod said_once;

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering::SeqCst},
 };
 
-use breaker_runtime::{Config, Conflict, Name, registry};
+use breaker_runtime::{Config, Conflict, Name, State, registry};
 
 #[test]
 fn one_name_is_one_breaker_and_other_settings_are_reported() {
@@ -54,4 +54,41 @@ fn names_sort_as_their_text() {
     let mut names = ["b".into(), "a".to_owned().into(), Name::from("ab")];
     names.sort();
     assert_eq!(names.map(|name| name.to_string()), ["a", "ab", "b"]);
+}
+
+#[test]
+fn fault_28_a_difference_is_one_conflict_however_often_it_is_met() {
+    let about = |name: &str| registry().conflicts().iter().filter(|conflict| conflict.name() == name).count();
+    let config = |failures| Config::builder().failure_threshold(failures).build().unwrap();
+    for call in 0..10_000 {
+        // Another value each time: the same options differ.
+        registry().get_or_create("registry-fault-28", config(6 + call));
+        registry().get_or_create_family("registry-fault-28-family", config(6 + call), 10 + call as usize);
+    }
+    registry().get_or_create("registry-fault-28", config(6)); // as the first
+    assert_eq!(about("registry-fault-28"), 1);
+    assert_eq!(about("registry-fault-28-family"), 2, "the settings, and the bound");
+    let slower = Config::builder().failure_threshold(7).jitter(0.5).build().unwrap();
+    registry().get_or_create("registry-fault-28", slower.clone());
+    registry().get_or_create("registry-fault-28", slower);
+    assert_eq!(about("registry-fault-28"), 2, "other options: another difference");
+    registry().get_or_create_family("registry-fault-28", Config::default(), 10);
+    assert_eq!(about("registry-fault-28"), 3);
+}
+
+#[test]
+fn recent_keeps_the_last_transitions_in_order() {
+    let breaker = registry().get_or_create("registry-recent", Config::default());
+    for _ in 0..100 {
+        breaker.trip();
+        breaker.reset();
+    }
+    breaker.force_open();
+    let recent = registry().recent();
+    assert!(recent.len() <= 64, "{}", recent.len());
+    // Other tests have their transitions among them.
+    let ours: Vec<_> = recent.iter().filter(|t| t.name == "registry-recent").map(|t| t.to).collect();
+    assert_eq!(ours.last(), Some(&State::ForcedOpen));
+    let before = &ours[..ours.len() - 1];
+    assert!(before.windows(2).all(|two| two[0] != two[1]), "{before:?}");
 }

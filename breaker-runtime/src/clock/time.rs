@@ -102,7 +102,7 @@ impl Time {
         }
     }
 
-    fn is_replaced(&self) -> bool {
+    pub(crate) fn is_replaced(&self) -> bool {
         self.replaced.load(Ordering::Acquire)
     }
 

@@ -51,8 +51,13 @@ impl CircuitBreakerFamily {
 
     /// The one place that builds a breaker: a key's, and the one of the calls without a key of their own.
     fn build(&self, shared: &Shared, key: &str, role: Role) -> Arc<CircuitBreaker> {
-        let name = format!("{}[{key}]", self.name).into();
-        let breaker = CircuitBreaker::of_family(name, Arc::clone(&shared.config), shared.clock.clone(), role);
+        let name = format!("{}[{key}]", self.name);
+        let (config, mode) = match &shared.overrides {
+            Some(overrides) => overrides.of_key(&self.name, &name, &shared.config),
+            None => (Arc::clone(&shared.config), None),
+        };
+        let breaker = CircuitBreaker::of_family(name.into(), config, shared.clock.clone(), role);
+        breaker.begin_forced(mode);
         for (id, listener) in &shared.listeners {
             breaker.machine().subscribe(*id, Arc::clone(listener));
         }

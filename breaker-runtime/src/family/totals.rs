@@ -47,15 +47,6 @@ pub struct FamilyTotals {
 }
 
 impl FamilyTotals {
-    #[cfg_attr(
-        not(any(
-            feature = "metrics",
-            feature = "opentelemetry",
-            feature = "prometheus",
-            feature = "prometheus-client"
-        )),
-        expect(dead_code, reason = "only exporters ask")
-    )]
     pub(crate) fn of(breaker: &Snapshot) -> Self {
         Self {
             successes: breaker.successes,
@@ -73,7 +64,7 @@ impl FamilyTotals {
         }
     }
 
-    pub(super) fn add_lifetime(&mut self, breaker: &Lifetime) {
+    pub(crate) fn add_lifetime(&mut self, breaker: &Lifetime) {
         let total = |total| breaker.totals.get(total);
         self.successes += total(Total::Successes);
         self.failures += total(Total::Failures);
@@ -97,15 +88,6 @@ impl FamilyTotals {
         self.unguarded += ended.map(|total| overflow.totals.get(total)).iter().sum::<u64>();
     }
 
-    #[cfg_attr(
-        not(any(
-            feature = "metrics",
-            feature = "opentelemetry",
-            feature = "prometheus",
-            feature = "prometheus-client"
-        )),
-        expect(dead_code, reason = "only exporters ask")
-    )]
     pub(crate) fn add(&mut self, other: &Self) {
         self.successes += other.successes;
         self.failures += other.failures;

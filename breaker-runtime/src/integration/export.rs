@@ -1,11 +1,10 @@
 //! What all exporters of metrics share: what is read, and what it is called.
 
+#[cfg(any(feature = "metrics", feature = "opentelemetry", feature = "prometheus", feature = "prometheus-client"))]
 mod catalogue;
 mod reading;
 mod scope;
 
-pub use self::scope::Scope;
-pub(super) use self::{
-    catalogue::{METRICS, Metric, Read},
-    reading::Reading,
-};
+#[cfg(any(feature = "metrics", feature = "opentelemetry", feature = "prometheus", feature = "prometheus-client"))]
+pub(super) use self::catalogue::{METRICS, Metric, Read};
+pub use self::{reading::Reading, scope::Scope};

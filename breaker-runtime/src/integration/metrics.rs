@@ -16,8 +16,8 @@ use ::metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder, with_reco
 use crate::name::Name;
 
 use super::{
-    Scope,
-    export::{METRICS, Metric, Read, Reading},
+    Reading, Scope,
+    export::{METRICS, Metric, Read},
 };
 
 static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
@@ -93,7 +93,7 @@ impl CircuitBreakerPublisher {
     pub fn publish(&mut self) {
         let seen = self.scope.read();
         // What is read is sorted by name.
-        let is_shown = |service: &Name| seen.binary_search_by(|seen| seen.service.cmp(service)).is_ok();
+        let is_shown = |service: &Name| seen.binary_search_by(|seen| seen.name.cmp(service)).is_ok();
         self.services.retain(|service, handles| {
             let is_shown = is_shown(service);
             if !is_shown {
@@ -102,7 +102,7 @@ impl CircuitBreakerPublisher {
             is_shown
         });
         for seen in seen {
-            self.services.entry(seen.service.clone()).or_default().publish(&seen);
+            self.services.entry(seen.name.clone()).or_default().publish(&seen);
         }
     }
 }
@@ -161,7 +161,7 @@ fn describe(recorder: &dyn Recorder) {
 }
 
 fn key(metric: &Metric, seen: &Reading, values: &[&'static str]) -> Key {
-    let service = Label::new(metric.labels[0], seen.service.as_str().to_owned());
+    let service = Label::new(metric.labels[0], seen.name.as_str().to_owned());
     let others = metric.labels.iter().skip(1).zip(values).map(|(&label, &value)| Label::new(label, value));
     Key::from_parts(metric.name, [service].into_iter().chain(others).collect::<Vec<_>>())
 }

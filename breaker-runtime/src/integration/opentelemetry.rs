@@ -14,8 +14,8 @@ use ::opentelemetry::{
 };
 
 use super::{
-    Scope,
-    export::{METRICS, Metric, Read, Reading},
+    Reading, Scope,
+    export::{METRICS, Metric, Read},
 };
 
 /// Makes an observable instrument of this meter for each metric of metrics. Call it once; the instruments live as long
@@ -56,7 +56,7 @@ pub fn observe(meter: &Meter, scope: Scope) {
 
 fn attributes(metric: &Metric, seen: &Reading, values: &[&'static str]) -> Vec<KeyValue> {
     let values = values.iter().map(|&value| Value::from(value));
-    let service = Value::from(seen.service.as_str().to_owned());
+    let service = Value::from(seen.name.as_str().to_owned());
     let values = [service].into_iter().chain(values);
     metric.labels.iter().zip(values).map(|(&label, value)| KeyValue::new(label, value)).collect()
 }

@@ -21,8 +21,8 @@ use ::prometheus::{
 };
 
 use super::{
-    Scope,
-    export::{METRICS, Metric, Read, Reading},
+    Reading, Scope,
+    export::{METRICS, Metric, Read},
 };
 
 /// Shows breakers to a [`prometheus::Registry`]. The default shows those of the [`registry`](crate::registry()).
@@ -118,7 +118,7 @@ fn collect(metric: &Metric, readings: &[Reading]) -> MetricFamily {
 }
 
 fn labelled(metric: &Metric, seen: &Reading, values: &[&str]) -> proto::Metric {
-    let values = [seen.service.as_str()].into_iter().chain(values.iter().copied());
+    let values = [seen.name.as_str()].into_iter().chain(values.iter().copied());
     let pair = |(&label, value): (&&str, &str)| {
         let mut pair = LabelPair::default();
         pair.set_name(label.to_owned());

@@ -23,8 +23,8 @@ use ::prometheus_client::{
 };
 
 use super::{
-    Scope,
-    export::{METRICS, Metric, Read, Reading},
+    Reading, Scope,
+    export::{METRICS, Metric, Read},
 };
 
 /// Shows breakers to a [`Registry`](::prometheus_client::registry::Registry). The default shows those of the
@@ -111,7 +111,7 @@ struct Labels<'a> {
 
 impl EncodeLabelSet for Labels<'_> {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
-        let values = [self.seen.service.as_str()].into_iter().chain(self.values.iter().copied());
+        let values = [self.seen.name.as_str()].into_iter().chain(self.values.iter().copied());
         self.metric.labels.iter().copied().zip(values).try_for_each(|label| label.encode(encoder.encode_label()))
     }
 }

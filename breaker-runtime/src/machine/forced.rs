@@ -5,14 +5,27 @@ use crate::{
     reason::Reason,
     rule::{Cause, Forced, ForcedMode, Source, Target},
     state::State,
+    sync::Ordering,
+    word::Word,
 };
 
-use super::{Ledger, Machine};
+use super::{Ledger, Machine, opened::Opened};
 
 impl Machine {
     /// Lets a source force a state, or lifts what it forced.
     pub(crate) fn force(&self, source: Source, mode: Option<ForcedMode>) {
         self.change_forced(|forced| forced.with(source, mode), false);
+    }
+
+    /// Puts a new machine, before anything was asked of it, into the state that a source forces. That is no transition.
+    pub(crate) fn begin_forced(&self, source: Source, mode: ForcedMode) {
+        let mut ledger = self.ledger.lock();
+        ledger.forced = ledger.forced.with(source, Some(mode));
+        self.word.store(Word::forced(ledger.generation, mode.state()).bits(), Ordering::Release);
+        // A clock of the user's is not asked: whoever makes the breaker may hold a lock.
+        if mode == ForcedMode::Open && !self.time.is_replaced() {
+            ledger.opened = Some(Opened { at: self.time.wall(), by: Reason::Manual });
+        }
     }
 
     /// Returns what a source forces at present.

@@ -4,88 +4,46 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     breaker::CircuitBreaker,
+    clock::{Clock, Replacement},
     config::Config,
-    conflict::Conflict,
     family::CircuitBreakerFamily,
     listeners::{Listener, ListenerId},
     name::Name,
-    settings::Settings,
+    settings::Installed,
 };
 
+use super::{
+    catalogue::{Catalogue, Entry},
+    conflicts::Conflicts,
+    registered::Registered,
+};
+
+/// No code of the user's runs under the lock that it stands under: no clock, no listener, no destructor of theirs.
 #[derive(Default)]
 pub(super) struct Contents {
     pub(super) breakers: Catalogue<CircuitBreaker>,
     pub(super) families: Catalogue<CircuitBreakerFamily>,
+    pub(super) registered: Registered,
     /// Default names are labels: how many places go by each.
     labels: HashMap<&'static str, usize>,
-    pub(super) conflicts: Vec<Conflict>,
+    pub(super) conflicts: Conflicts,
     listeners: Vec<(ListenerId, Listener)>,
-    pub(super) overrides: Settings,
+    pub(super) installed: Arc<Installed>,
+    /// What new breakers are told the time by.
+    pub(super) clock: Option<PlacedClock>,
 }
 
-/// Breakers or families, in the order in which they were made.
-pub(super) struct Catalogue<T: 'static> {
-    all: Vec<Entry<T>>,
-    /// Explicit names are identities: the place in `all`.
-    named: HashMap<Name, usize>,
-    /// The first of each name, explicit or not.
-    first: HashMap<Name, usize>,
+/// A clock under every breaker of a registry.
+#[derive(Clone)]
+pub(super) struct PlacedClock {
+    pub(super) clock: Arc<dyn Clock>,
+    /// As new breakers take it: read already, since a clock is the user's code.
+    replacement: Replacement,
 }
 
-/// One that lives as long as the program.
-pub(super) struct Entry<T: 'static> {
-    pub(super) name: Name,
-    pub(super) value: &'static T,
-    /// The settings in the code. It may have others by now.
-    pub(super) declared: Config,
-}
-
-impl<T> Entry<T> {
-    pub(super) fn declared(&self) -> (&'static T, Config) {
-        (self.value, self.declared.clone())
-    }
-}
-
-impl<T> Default for Catalogue<T> {
-    fn default() -> Self {
-        Self { all: Vec::new(), named: HashMap::new(), first: HashMap::new() }
-    }
-}
-
-impl<T> Catalogue<T> {
-    pub(super) fn named(&self, name: &str) -> Option<&Entry<T>> {
-        self.named.get(name).map(|&place| &self.all[place])
-    }
-
-    /// Explicit names first, then default ones.
-    pub(super) fn get(&self, name: &str) -> Option<&'static T> {
-        let place = self.named.get(name).or_else(|| self.first.get(name))?;
-        Some(self.all[*place].value)
-    }
-
-    pub(super) fn values(&self) -> Vec<&'static T> {
-        self.all.iter().map(|entry| entry.value).collect()
-    }
-
-    pub(super) fn entries(&self) -> &[Entry<T>] {
-        &self.all
-    }
-
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.all.iter().map(|entry| entry.name.as_str())
-    }
-
-    /// Adds one whose name is an identity.
-    pub(super) fn add_named(&mut self, entry: Entry<T>) -> &'static T {
-        self.named.insert(entry.name.clone(), self.all.len());
-        self.add(entry)
-    }
-
-    pub(super) fn add(&mut self, entry: Entry<T>) -> &'static T {
-        let value = entry.value;
-        self.first.entry(entry.name.clone()).or_insert(self.all.len());
-        self.all.push(entry);
-        value
+impl PlacedClock {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { replacement: Replacement::new(Arc::clone(&clock)), clock }
     }
 }
 
@@ -93,49 +51,69 @@ impl Contents {
     pub(super) fn breaker(&mut self, name: Name, declared: Config) -> Entry<CircuitBreaker> {
         let name = name.for_good();
         let config = self.overridden(&name, &declared);
-        let value: &'static CircuitBreaker = Box::leak(Box::new(CircuitBreaker::named(name.clone(), config, None)));
-        for (id, listener) in &self.listeners {
-            value.machine().subscribe(*id, Arc::clone(listener));
-        }
+        let breaker = CircuitBreaker::named(name.clone(), config, self.replacement());
+        breaker.begin_forced(self.installed.mode(&[&name]));
+        let value: &'static CircuitBreaker = Box::leak(Box::new(breaker));
+        self.let_hear(value);
         Entry { name, value, declared }
     }
 
     pub(super) fn family(&mut self, name: Name, declared: Config, max_keys: usize) -> Entry<CircuitBreakerFamily> {
+        let name = name.for_good();
         let config = self.overridden(&name, &declared);
-        let family = CircuitBreakerFamily::named(name.clone(), config).with_max_keys(max_keys);
-        let value: &'static CircuitBreakerFamily = Box::leak(Box::new(family));
-        for (id, listener) in &self.listeners {
-            value.subscribe(*id, Arc::clone(listener));
+        let family = CircuitBreakerFamily::named(name.clone(), config)
+            .with_max_keys(max_keys)
+            .with_replacement(self.replacement())
+            .with_settings(declared.clone(), Arc::clone(&self.installed));
+        // One of each that its keys may have: what contradicts the code is told now, and not by some key later.
+        for key in self.installed.settings().keys_of(&name) {
+            if let Err(error) = self.installed.settings().over(&[&name, &key], &declared) {
+                self.conflicts.overridden(&key.into(), error);
+            }
         }
+        let value: &'static CircuitBreakerFamily = Box::leak(Box::new(family));
+        self.let_hear_keys(value);
         Entry { name, value, declared }
     }
 
+    /// Lets the listeners of the registry hear a breaker.
+    pub(super) fn let_hear(&self, breaker: &CircuitBreaker) {
+        for (id, listener) in &self.listeners {
+            breaker.machine().subscribe(*id, Arc::clone(listener));
+        }
+    }
+
+    /// Lets the listeners of the registry hear every key of a family.
+    pub(super) fn let_hear_keys(&self, family: &CircuitBreakerFamily) {
+        for (id, listener) in &self.listeners {
+            family.subscribe(*id, Arc::clone(listener));
+        }
+    }
+
+    fn replacement(&self) -> Option<Replacement> {
+        self.clock.as_ref().map(|placed| placed.replacement.clone())
+    }
+
     /// The settings that one of this name begins with.
-    fn overridden(&mut self, name: &Name, declared: &Config) -> Config {
-        self.overrides.over(name, declared).unwrap_or_else(|error| {
-            self.conflicts.push(Conflict::Override { name: name.clone(), error });
+    pub(super) fn overridden(&mut self, name: &Name, declared: &Config) -> Config {
+        self.installed.over(&[name], declared).unwrap_or_else(|error| {
+            self.conflicts.overridden(name, error);
             declared.clone()
         })
     }
 
-    /// Two places share a name: their settings should be the same.
-    pub(super) fn report_difference(&mut self, name: Name, kept: Config, refused: Config) {
-        if kept != refused {
-            self.report(Conflict::Settings { name, kept: kept.into(), refused: refused.into() });
-        }
-    }
-
-    /// Keeps a conflict, once: code that runs for each request may find it again and again.
-    pub(super) fn report(&mut self, conflict: Conflict) {
-        if !self.conflicts.contains(&conflict) {
-            self.conflicts.push(conflict);
+    /// Puts the settings by name over those of a breaker that is there already.
+    pub(super) fn put_over(&mut self, breaker: &CircuitBreaker, name: &Name, declared: &Config) {
+        let config = self.overridden(name, declared);
+        if config != *declared {
+            breaker.reconfigure(config);
         }
     }
 
     /// A name that is new to its own kind should be new to the other too.
     pub(super) fn report_other_kind(&mut self, name: &Name) {
         if self.breakers.named(name).is_some() || self.families.named(name).is_some() {
-            self.report(Conflict::Kind { name: name.clone() });
+            self.conflicts.kind(name);
         }
     }
 
@@ -146,17 +124,25 @@ impl Contents {
         if *places == 1 { label.into() } else { format!("{label}#{places}").into() }
     }
 
-    pub(super) fn subscribe(&mut self, id: ListenerId, listener: Listener) {
-        for entry in &self.breakers.all {
+    /// Returns the registered breakers that were told, for the caller to drop without the lock.
+    #[must_use]
+    pub(super) fn subscribe(&mut self, id: ListenerId, listener: Listener) -> Vec<Arc<CircuitBreaker>> {
+        for entry in self.breakers.entries() {
             entry.value.machine().subscribe(id, Arc::clone(&listener));
         }
-        for entry in &self.families.all {
+        for entry in self.families.entries() {
             entry.value.subscribe(id, Arc::clone(&listener));
         }
+        let registered = self.registered.living();
+        for breaker in &registered {
+            breaker.machine().subscribe(id, Arc::clone(&listener));
+        }
         self.listeners.push((id, listener));
+        registered
     }
 
     /// Returns the listener that was removed, for the caller to drop without the lock.
+    #[must_use]
     pub(super) fn unsubscribe(&mut self, id: ListenerId) -> Option<Listener> {
         let place = self.listeners.iter().position(|(known, _)| *known == id)?;
         Some(self.listeners.remove(place).1)

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, fmt, time::Duration};
 
+#[cfg(feature = "config")]
+use crate::settings::{entry::Entry, mode::Mode};
 use crate::{
     config::{
         ConfigBuilder, OnCancel, Window,
@@ -12,7 +14,29 @@ use crate::{
 };
 
 /// Reads a table of options, and finds everything that is wrong with it. An option that is wrong is left out.
+#[cfg(feature = "serde")]
 pub(crate) fn read(table: Value) -> (ConfigBuilder, Vec<Problem>) {
+    read_with(table, &[], |_, _| None)
+}
+
+/// As [`read`], with a mode beside the options.
+#[cfg(feature = "config")]
+pub(super) fn read_entry(table: Value) -> (Entry, Vec<Problem>) {
+    let mut mode = None;
+    let (options, problems) = read_with(table, &["mode"], |name, value| {
+        let expected = "\"normal\", \"disabled\", \"metrics_only\" or \"forced_open\"";
+        let word = if let Value::Text(word) = value { Mode::of_word(word) } else { None };
+        (name == "mode").then(|| word.map(|word| mode = Some(word)).ok_or_else(|| expected.to_owned()))
+    });
+    (Entry { options, mode }, problems)
+}
+
+/// Reads a table of options and of `others`, which `set_other` sets.
+fn read_with(
+    table: Value,
+    others: &[&str],
+    mut set_other: impl FnMut(&str, &Value) -> Option<Result<(), String>>,
+) -> (ConfigBuilder, Vec<Problem>) {
     let mut options = ConfigBuilder::default();
     let mut problems = Vec::new();
     let mut problem = |option, message| problems.push(Problem { breaker: None, option, message });
@@ -20,8 +44,12 @@ pub(crate) fn read(table: Value) -> (ConfigBuilder, Vec<Problem>) {
         let mut seen = BTreeSet::new();
         for (name, value) in table {
             let is_first = seen.insert(name.clone());
-            if let Err(message) = set(&mut options, &name, &value, is_first) {
+            let mut with_option = options.clone();
+            let set = with_option.set(&name, &value).or_else(|| set_other(&name, &value));
+            if let Err(message) = judged(set, &name, &value, is_first, others) {
                 problem(Some(name), message);
+            } else {
+                options = with_option;
             }
         }
     } else {
@@ -33,25 +61,28 @@ pub(crate) fn read(table: Value) -> (ConfigBuilder, Vec<Problem>) {
     (options, problems)
 }
 
-/// Sets the option of this name, the first time that it stands in a table.
-fn set(options: &mut ConfigBuilder, name: &str, value: &Value, is_first: bool) -> Result<(), String> {
-    let mut with_option = options.clone();
-    match with_option.set(name, value) {
-        None => Err(format!("`{name}` is no option; there are {Names}")),
+/// What is wrong with an option that was set, if anything is.
+fn judged(
+    set: Option<Result<(), String>>,
+    name: &str,
+    value: &Value,
+    is_first: bool,
+    others: &[&str],
+) -> Result<(), String> {
+    match set {
+        None => Err(format!("`{name}` is no option; there are {}", Names(others))),
         Some(Err(expected)) => Err(format!("`{name}` is {expected}, not {value}")),
         Some(Ok(())) if !is_first => Err(format!("`{name}` stands here twice")),
-        Some(Ok(())) => {
-            *options = with_option;
-            Ok(())
-        }
+        Some(Ok(())) => Ok(()),
     }
 }
 
-struct Names;
+/// Every option, and these.
+struct Names<'a>(&'a [&'a str]);
 
-impl fmt::Display for Names {
+impl fmt::Display for Names<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, name) in NAMES.iter().enumerate() {
+        for (place, name) in NAMES.iter().chain(self.0).enumerate() {
             let between = if place == 0 { "" } else { ", " };
             write!(f, "{between}`{name}`")?;
         }

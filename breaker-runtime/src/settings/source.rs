@@ -1,12 +1,18 @@
 //! Where settings come from: TOML, JSON, files, environment variables.
 
-use std::{collections::BTreeMap, env, ffi::OsStr, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    ffi::OsStr,
+    fs,
+    path::Path,
+};
 
 use serde_core::de::{Deserialize, Deserializer, Error};
 
-use crate::config::ConfigBuilder;
+use toml::de::{DeTable, Deserializer as TomlDeserializer};
 
-use super::{Problem, Settings, SettingsError, option, value::Value, variable};
+use super::{Entry, Pattern, Problem, Settings, SettingsError, option, target::variable, value::Value};
 
 const PREFIX: &str = "CIRCUIT_BREAKER__";
 
@@ -14,8 +20,9 @@ const PREFIX: &str = "CIRCUIT_BREAKER__";
 impl Settings {
     /// Reads TOML: a table for each breaker, of the attribute's options.
     ///
-    /// SlotPool and shares are numbers, durations texts in the forms of the crate `humantime` (`"250ms"`, `"1m30s"`, and
-    /// beyond the attribute's `"30 secs"` and `"2 weeks"`), `window` is either, `on_cancel` is `"ignore"` or `"failure"`.
+    /// Counts and shares are numbers, durations texts in the forms of the crate `humantime` (`"250ms"`, `"1m30s"`, and
+    /// beyond the attribute's `"30 secs"` and `"2 weeks"`), `window` is either, `on_cancel` is `"ignore"` or `"failure"`, `mode` is `"normal"`, `"disabled"`, `"metrics_only"` or
+    /// `"forced_open"`. What the names reach is said [above](crate::settings#names).
     ///
     /// ```
     /// use breaker_runtime::settings::Settings;
@@ -32,7 +39,7 @@ impl Settings {
     /// With everything that is wrong: the text is no TOML, an option is unknown, a value is not of its kind or out of
     /// its range, or two contradict each other.
     pub fn from_toml(text: &str) -> Result<Self, SettingsError> {
-        Self::from_document(toml::from_str(text).map_err(SettingsError::unreadable)?)
+        Self::from_document(toml_in_order(text).map_err(SettingsError::unreadable)?)
     }
 
     /// Reads JSON: an object for each breaker, as [`from_toml`](Self::from_toml).
@@ -143,8 +150,11 @@ impl Settings {
             }
         }
         let tables = tables.into_iter().map(|(name, table)| (name, Value::Table(table)));
-        let variables = breakers(tables.collect(), &mut problems);
-        SettingsError::unless(problems, Self { variables, ..Self::default() })
+        let mut settings = Self::new();
+        for (name, entry) in entries(tables.collect(), &mut problems) {
+            settings.lay_variable(name, &entry);
+        }
+        SettingsError::unless(problems, settings)
     }
 
     fn from_document(document: Value) -> Result<Self, SettingsError> {
@@ -152,8 +162,11 @@ impl Settings {
             return Err(SettingsError::unreadable(format!("expected a table of breakers, not {document}")));
         };
         let mut problems = Vec::new();
-        let named = breakers(tables, &mut problems);
-        SettingsError::unless(problems, Self { named, ..Self::default() })
+        let mut settings = Self::new();
+        for (name, entry) in entries(tables, &mut problems) {
+            settings.lay(Pattern::new(name), &entry);
+        }
+        SettingsError::unless(problems, settings)
     }
 }
 
@@ -177,20 +190,31 @@ impl Problem {
     }
 }
 
-fn breakers(tables: Vec<(String, Value)>, problems: &mut Vec<Problem>) -> BTreeMap<String, ConfigBuilder> {
-    let mut breakers = BTreeMap::new();
+/// What stands under each name, in the order of the text.
+fn entries(tables: Vec<(String, Value)>, problems: &mut Vec<Problem>) -> Vec<(String, Entry)> {
+    let mut entries = Vec::new();
+    let mut seen = BTreeSet::new();
     for (name, table) in tables {
-        let options = options(&name, table, problems);
-        if breakers.contains_key(&name) {
+        let (entry, found) = option::read_entry(table);
+        problems.extend(found.into_iter().map(|problem| Problem { breaker: Some(name.clone()), ..problem }));
+        if !seen.insert(name.clone()) {
             problems.push(Problem::about(Some(&name), None, "it stands here twice"));
         }
-        breakers.insert(name, options);
+        entries.push((name, entry));
     }
-    breakers
+    entries
 }
 
-fn options(name: &str, table: Value, problems: &mut Vec<Problem>) -> ConfigBuilder {
-    let (options, found) = option::read(table);
-    problems.extend(found.into_iter().map(|problem| Problem { breaker: Some(name.to_owned()), ..problem }));
-    options
+/// Reads TOML with its tables in the order of the text, which the parser does not keep.
+fn toml_in_order(text: &str) -> Result<Value, toml::de::Error> {
+    let document = DeTable::parse(text)?;
+    let place = |name: &str| {
+        let found = document.get_ref().iter().find(|(known, _)| known.get_ref() == name);
+        found.map(|(known, _)| known.span().start)
+    };
+    let mut value = Value::deserialize(TomlDeserializer::from(document.clone()))?;
+    if let Value::Table(tables) = &mut value {
+        tables.sort_by_cached_key(|(name, _)| place(name));
+    }
+    Ok(value)
 }

@@ -8,17 +8,31 @@ use crate::{
     state::State,
 };
 
-/// What one breaker shows, or all that go by one name.
-pub(crate) struct Reading {
-    pub(crate) service: Name,
+/// What one breaker shows at one moment, or all that go by one name: see [`Scope::read`](super::Scope::read).
+///
+/// ```
+/// use breaker_runtime::{CircuitBreaker, Config, State, integration::Scope, registry};
+///
+/// let users = registry().get_or_create("users", Config::default());
+/// let _ = users.call(|| Err::<(), _>("down"));
+/// let [seen] = &Scope::registry().read()[..] else { unreachable!() };
+/// assert_eq!((seen.name.as_str(), seen.state, seen.totals.failures), ("users", State::Closed, 1));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Reading {
+    /// The breaker's name; of keyed breakers that of their family, unless each key is shown.
+    pub name: Name,
     /// The family whose key it is; `None` for a breaker by itself, and a whole family.
-    pub(super) family: Option<Name>,
-    /// The state of the one that is worst off.
-    pub(crate) state: State,
-    pub(crate) totals: FamilyTotals,
-    /// The calls of those windows that hold enough for a rate.
-    judged_calls: u64,
-    judged_failures: u64,
+    pub family: Option<Name>,
+    /// The state. Of several breakers, that of the one that is worst off.
+    pub state: State,
+    /// What all calls came to. Each figure only ever grows.
+    pub totals: FamilyTotals,
+    /// Calls in the sliding windows that hold [`min_calls`](crate::ConfigBuilder::min_calls) or more.
+    pub judged_calls: u64,
+    /// Failed calls among the [`judged_calls`](Self::judged_calls).
+    pub judged_failures: u64,
 }
 
 impl Reading {
@@ -27,6 +41,16 @@ impl Reading {
         let mut reading = Self::new(seen.name.clone(), seen.state, FamilyTotals::of(&seen));
         reading.judge(&seen);
         reading
+    }
+
+    /// As [`of_breaker`](Self::of_breaker), with the totals as they were read together with those of dropped ones.
+    pub(super) fn of_registered(breaker: &CircuitBreaker, totals: FamilyTotals) -> Self {
+        Self { totals, ..Self::of_breaker(breaker) }
+    }
+
+    /// What dropped breakers of a name had counted that no other goes by. They keep nobody out.
+    pub(super) fn of_gone(name: Name, totals: FamilyTotals) -> Self {
+        Self::new(name, State::Closed, totals)
     }
 
     /// All keys of a family, and what evicted ones have counted.
@@ -51,13 +75,13 @@ impl Reading {
         reading
     }
 
-    fn new(service: Name, state: State, totals: FamilyTotals) -> Self {
-        Self { service, family: None, state, totals, judged_calls: 0, judged_failures: 0 }
+    fn new(name: Name, state: State, totals: FamilyTotals) -> Self {
+        Self { name, family: None, state, totals, judged_calls: 0, judged_failures: 0 }
     }
 
     /// Whether both are shown as one: their names are equal, and mean the same.
     pub(super) fn is_as(&self, other: &Self) -> bool {
-        self.service == other.service && self.family == other.family
+        self.name == other.name && self.family == other.family
     }
 
     fn judge(&mut self, seen: &Snapshot) {
@@ -67,8 +91,21 @@ impl Reading {
         }
     }
 
-    /// Share of failed calls, if any window holds enough of them.
-    pub(super) fn failure_rate(&self) -> Option<f64> {
+    /// Share of failed calls in the windows, 0 to 1; `None` if none holds enough calls.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, integration::Scope, registry};
+    ///
+    /// let config = Config::builder().failure_rate(0.5).min_calls(2).build()?;
+    /// let users = registry().get_or_create("users", config);
+    /// let _ = users.call(|| Ok::<_, ()>(()));
+    /// assert_eq!(Scope::registry().read()[0].failure_rate(), None);
+    /// let _ = users.call(|| Err::<(), _>("down"));
+    /// assert_eq!(Scope::registry().read()[0].failure_rate(), Some(0.5));
+    /// # Ok::<(), breaker_runtime::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn failure_rate(&self) -> Option<f64> {
         (self.judged_calls > 0).then(|| self.judged_failures as f64 / self.judged_calls as f64)
     }
 

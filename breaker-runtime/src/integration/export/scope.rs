@@ -2,11 +2,16 @@
 
 use std::{fmt, ops::Deref};
 
-use crate::{breaker::CircuitBreaker, family::CircuitBreakerFamily, name::Name, registry::registry};
+use crate::{
+    breaker::CircuitBreaker,
+    family::CircuitBreakerFamily,
+    name::Name,
+    registry::{RegisteredTotals, registry},
+};
 
 use super::reading::Reading;
 
-/// Which breakers an exporter shows: those of the [`registry`], and what is added to them.
+/// Which breakers an exporter shows: those of the [`registry`](crate::registry()), registered ones too, and what is added to them.
 ///
 /// ```
 /// # #[cfg(feature = "prometheus")] {
@@ -22,7 +27,7 @@ use super::reading::Reading;
 /// # }
 /// ```
 #[derive(Default)]
-#[must_use = "give it to an exporter"]
+#[must_use = "give it to an exporter, or read it"]
 pub struct Scope {
     breakers: Vec<Held<CircuitBreaker>>,
     families: Vec<Held<CircuitBreakerFamily>>,
@@ -106,14 +111,27 @@ impl Scope {
         self
     }
 
-    /// What there is to show now, one for each name, in the order of the names.
-    pub(crate) fn read(&self) -> Vec<Reading> {
+    /// Reads what there is to show now, one for each name, in the order of the names: what every exporter stands on, for
+    /// one of your own.
+    ///
+    /// ```
+    /// use breaker_runtime::{Config, State, integration::Scope, registry};
+    ///
+    /// registry().get_or_create("users", Config::default()).trip();
+    /// for seen in Scope::registry().read() {
+    ///     println!("{} is {}, {} calls were refused", seen.name, seen.state, seen.totals.rejected);
+    /// }
+    /// ```
+    #[must_use]
+    pub fn read(&self) -> Vec<Reading> {
         let mut readings: Vec<_> = registry().iter().map(Reading::of_breaker).collect();
+        let RegisteredTotals { living, gone } = registry().registered_totals();
+        readings.extend(living.iter().map(|(breaker, totals)| Reading::of_registered(breaker, *totals)));
         readings.extend(self.breakers.iter().map(|breaker| Reading::of_breaker(breaker)));
         registry().families().for_each(|family| self.read_family(family, &mut readings));
         self.families.iter().for_each(|family| self.read_family(family, &mut readings));
         // A breaker by itself before a key of the same name.
-        readings.sort_by(|a, b| a.service.cmp(&b.service).then_with(|| a.family.cmp(&b.family)));
+        readings.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.family.cmp(&b.family)));
         readings.dedup_by(|later, first| {
             let same = later.is_as(first);
             if same {
@@ -121,6 +139,13 @@ impl Scope {
             }
             same
         });
+        // Only their counts: in which state they were is over.
+        for (name, totals) in gone {
+            match readings.binary_search_by(|seen| seen.name.cmp(&name).then_with(|| seen.family.cmp(&None))) {
+                Ok(place) => readings[place].totals.add(&totals),
+                Err(place) => readings.insert(place, Reading::of_gone(name, totals)),
+            }
+        }
         distinguish(&mut readings);
         readings
     }
@@ -142,15 +167,15 @@ fn distinguish(readings: &mut [Reading]) {
     let mut found = false;
     let mut first = 0;
     for place in 1..readings.len() {
-        if readings[place].service != readings[first].service {
+        if readings[place].name != readings[first].name {
             first = place;
         } else {
             found = true;
-            readings[place].service = format!("{}#{}", readings[first].service, place - first + 1).into();
+            readings[place].name = format!("{}#{}", readings[first].name, place - first + 1).into();
         }
     }
     if found {
-        readings.sort_by(|a, b| a.service.cmp(&b.service));
+        readings.sort_by(|a, b| a.name.cmp(&b.name));
     }
 }
 
