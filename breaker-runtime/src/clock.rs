@@ -5,6 +5,8 @@ use std::{sync::Arc, time::SystemTime};
 pub use self::manual::ManualClock;
 #[cfg(feature = "cache")]
 pub(crate) use self::moment::Moment;
+#[cfg(feature = "tokio")]
+pub use self::tokio::TokioClock;
 pub(crate) use self::{
     nanos::to_nanos,
     time::{Now, Replacement, Time},
@@ -16,6 +18,8 @@ mod moment;
 mod nanos;
 mod system;
 mod time;
+#[cfg(feature = "tokio")]
+mod tokio;
 
 /// A source of monotonic time.
 ///

@@ -37,12 +37,22 @@ impl CacheSite {
         Self { values: OnceCell::new(), ttl, capacity }
     }
 
-    fn values(&self) -> &Values {
-        self.values.get().unwrap_or_else(|| {
+    fn values(&'static self) -> &'static Values {
+        let values = self.place();
+        values.get().unwrap_or_else(|| {
             // The user's expressions, before the one-time initialisation: they may call the annotated function.
             let (ttl, capacity) = ((self.ttl)(), (self.capacity)());
-            self.values.get_or_init(|| Values::new(ttl, capacity))
+            values.get_or_init(|| Values::new(ttl, capacity))
         })
+    }
+
+    /// Where the values are kept: a test's own place, if it is isolated.
+    fn place(&'static self) -> &'static OnceCell<Values> {
+        #[cfg(feature = "testing")]
+        if let Some(own) = crate::registry::isolated::stand_in(self) {
+            return own;
+        }
+        &self.values
     }
 }
 
@@ -63,10 +73,10 @@ pub trait Cacheable: Sized {
     fn key(text: String) -> CacheKey;
 
     /// Keeps the value of an answer, or takes away what was kept if the answer has none.
-    fn put(&self, site: &CacheSite, key: CacheKey, breaker: &CircuitBreaker);
+    fn put(&self, site: &'static CacheSite, key: CacheKey, breaker: &CircuitBreaker);
 
     /// The value as a success.
-    fn get(site: &CacheSite, key: &CacheKey, breaker: &CircuitBreaker) -> Option<Self>;
+    fn get(site: &'static CacheSite, key: &CacheKey, breaker: &CircuitBreaker) -> Option<Self>;
 }
 
 /// A key with the type of its value.
@@ -96,7 +106,7 @@ impl<T: Storable, E> Cacheable for Result<T, E> {
         CacheKey(Key::of::<T>(text))
     }
 
-    fn put(&self, site: &CacheSite, key: CacheKey, breaker: &CircuitBreaker) {
+    fn put(&self, site: &'static CacheSite, key: CacheKey, breaker: &CircuitBreaker) {
         match self {
             Ok(value) => site.values().put(key.0, value.clone(), breaker.machine().moment()),
             // Not found, say: an outage must not serve what is not there any more.
@@ -104,7 +114,7 @@ impl<T: Storable, E> Cacheable for Result<T, E> {
         }
     }
 
-    fn get(site: &CacheSite, key: &CacheKey, breaker: &CircuitBreaker) -> Option<Self> {
+    fn get(site: &'static CacheSite, key: &CacheKey, breaker: &CircuitBreaker) -> Option<Self> {
         site.values().get(&key.0, || breaker.machine().moment()).map(Ok)
     }
 }
@@ -116,8 +126,8 @@ pub struct Slot<'a, R> {
     site: &'static CacheSite,
     breaker: &'a CircuitBreaker,
     key: CacheKey,
-    put: fn(&R, &CacheSite, CacheKey, &CircuitBreaker),
-    get: fn(&CacheSite, &CacheKey, &CircuitBreaker) -> Option<R>,
+    put: fn(&R, &'static CacheSite, CacheKey, &CircuitBreaker),
+    get: fn(&'static CacheSite, &CacheKey, &CircuitBreaker) -> Option<R>,
 }
 
 /// The slot of a call.

@@ -18,7 +18,7 @@ pub struct Site<T: 'static> {
 }
 
 /// What a site keeps: a breaker, or a family.
-pub trait Kept: Sized + 'static {
+pub trait Kept: Sized + Sync + 'static {
     /// Makes it, at the first call.
     // Not a generic function, so that it is compiled here and not with each annotated function.
     fn init(site: &'static Site<Self>) -> &'static Self;
@@ -53,10 +53,10 @@ impl Kept for CircuitBreakerFamily {
 ///
 /// What is the user's own runs before the one-time initialisation, or after it: the expressions of the settings, and
 /// subscribers that hear of a conflict. Either may call the annotated function.
-fn init<T>(site: &'static Site<T>, make: impl FnOnce(Plan, Config) -> Changed<&'static T>) -> &'static T {
+fn init<T: Kept>(site: &'static Site<T>, make: impl FnOnce(Plan, Config) -> Changed<&'static T>) -> &'static T {
     let plan = (site.plan)();
     let mut changed = None;
-    let made = *site.made.get_or_init(|| {
+    let made = *site.place().get_or_init(|| {
         let (config, invalid) = match plan.config.clone() {
             Ok(config) => (config, None),
             Err(error) => (Config::default(), Some(registry().invalid(plan.name, error))),
@@ -83,10 +83,20 @@ impl<T: Kept> Site<T> {
     /// The breaker, or the family.
     #[inline]
     pub fn get(&'static self) -> &'static T {
-        match self.made.get() {
+        match self.place().get() {
             Some(made) => made,
             None => T::init(self),
         }
+    }
+
+    /// Where it is kept: a test's own place, if it is isolated.
+    #[inline]
+    fn place(&'static self) -> &'static OnceCell<&'static T> {
+        #[cfg(feature = "testing")]
+        if let Some(own) = crate::registry::isolated::stand_in(self) {
+            return own;
+        }
+        &self.made
     }
 }
 
