@@ -212,3 +212,48 @@ fn fault_29_a_subscriber_may_call_the_function_whose_conflict_it_hears_of() {
     });
     assert!(ended.recv_timeout(Duration::from_secs(20)).expect("a call waits for itself") >= 3);
 }
+
+/// A subscriber that ships its events through an annotated function, as one that sends logs somewhere does.
+#[derive(Clone, Default)]
+struct LoggedShipping(Log);
+
+#[circuit_breaker(name = "tracing-fault-29", failure_threshold = zero(), handle = shipping_breaker)]
+fn ship() -> std::io::Result<()> {
+    Ok(())
+}
+
+#[circuit_breaker(name = "tracing-fault-29", key = "a", failure_threshold = zero(), handle = shipping_family)]
+fn ship_keyed() -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Out of its range, which is told when the breaker is made.
+fn zero() -> u32 {
+    std::hint::black_box(0)
+}
+
+impl<S: Subscriber> Layer<S> for LoggedShipping {
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        self.0.on_event(event, context);
+        ship().unwrap();
+        ship_keyed().unwrap();
+        registry().get_or_create("tracing-fault-29-inner", Config::default());
+        let _ = (shipping_family().len(), registry().health(), registry().conflicts());
+    }
+}
+
+#[test]
+fn fault_29_events_are_told_outside_locks_and_initialisations() {
+    let shipping = LoggedShipping::default();
+    let log = shipping.0.clone();
+    with_default(spans().with(shipping.with_filter(LevelFilter::ERROR)), || {
+        ship().unwrap();
+        ship_keyed().unwrap();
+    });
+    let conflicts: Vec<_> = log.events.lock().unwrap().iter().map(|(_, fields)| fields["conflict"].clone()).collect();
+    assert_eq!(conflicts[0], "`tracing-fault-29` has the default settings: `failure_threshold` is at least 1");
+    let found = registry().conflicts();
+    let found: Vec<_> = found.iter().filter(|conflict| conflict.name() == "tracing-fault-29").collect();
+    assert_eq!(found.len(), 2, "and one that a family has the same name, which was found inside of an event");
+    assert_eq!(shipping_breaker().snapshot().successes, 1 + conflicts.len() as u64);
+}

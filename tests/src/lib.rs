@@ -5,7 +5,7 @@
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
 
-/// The guide's snippets are doc-tests.
-#[cfg(doctest)]
+/// The guide's snippets are doc-tests, one of them of `testing::isolated`.
+#[cfg(all(doctest, feature = "testing"))]
 #[doc = include_str!("../../breaker-runtime/docs/guide.md")]
 pub struct Guide;
