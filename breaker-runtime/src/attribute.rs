@@ -277,7 +277,7 @@
 /// ```
 ///
 /// A `fallback` closure gets a [`CallError`], and the arguments are in scope. `fallback_on = rejected` asks it only
-/// when a call is refused; a failure is returned as it is then. So is, in any case, an `Ok` that `failure_if` calls a
+/// when a call is rejected; a failure is returned as it is then. So is, in any case, an `Ok` that `failure_if` calls a
 /// failure: there is no error in it for the closure. A path is asked.
 ///
 /// ```

@@ -4,7 +4,7 @@ use std::{error::Error, fmt, io, time::Duration};
 
 use crate::{escaped::Escaped, name::Name, state::State};
 
-/// A call was refused: the dependency is known to be down, and the function was not called.
+/// A call was rejected: the dependency is known to be down, and the function was not called.
 ///
 /// A guarded function returns it in its own error type. In an `anyhow::Error` or a boxed error it is found by downcast,
 /// so that a retry layer can stop, or wait for [`retry_after`](Self::retry_after). It turns into an [`io::Error`] of kind
@@ -84,7 +84,7 @@ impl From<CircuitOpen> for io::Error {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CallError<E> {
-    /// The call was refused and did not run.
+    /// The call was rejected and did not run.
     Open(CircuitOpen),
     /// The call ran; this is what it returned.
     Failed(E),
@@ -103,7 +103,7 @@ impl<E> CallError<E> {
     /// let wait = error.open().and_then(|refused| refused.retry_after);
     /// assert!(wait.is_some_and(|wait| wait <= Duration::from_secs(60)));
     ///
-    /// assert_eq!(error.to_string(), "the call was refused");
+    /// assert_eq!(error.to_string(), "the call was rejected");
     /// assert!(error.source().unwrap().to_string().starts_with("circuit breaker `users` is open, retry after "));
     ///
     /// // In a box it is the whole that is found by downcast.
@@ -163,7 +163,7 @@ impl<E> From<CircuitOpen> for CallError<E> {
 impl<E: fmt::Display> fmt::Display for CallError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Open(_) => f.write_str("the call was refused"),
+            Self::Open(_) => f.write_str("the call was rejected"),
             Self::Failed(error) => error.fmt(f),
         }
     }

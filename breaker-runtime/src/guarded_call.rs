@@ -96,8 +96,8 @@ impl<'a> GuardedCall<'a> {
     fn settle_slow(self, verdict: Verdict, retry_after: u64) {
         let (machine, admission) = (self.machine, self.admission);
         // Of the calls that rode on this probe none succeeded: the probe's own success says nothing about the dependency.
-        let vain = self.flags.load(Relaxed) & (RIDDEN | RIDER_SUCCEEDED) == RIDDEN;
-        let ending = if vain && verdict == Verdict::Success { Ending::Ignored } else { verdict.into() };
+        let no_rider_succeeded = self.flags.load(Relaxed) & (RIDDEN | RIDER_SUCCEEDED) == RIDDEN;
+        let ending = if no_rider_succeeded && verdict == Verdict::Success { Ending::Ignored } else { verdict.into() };
         mem::forget(self);
         machine.settle_slow(admission, ending, retry_after);
     }

@@ -22,7 +22,7 @@
 //! # What happens in each state
 //! - **Closed**: calls go through and are counted. `failure_threshold` failures in a row open the circuit, or a share of
 //!   failures or of slow calls in a sliding window.
-//! - **Open**: calls are refused at once, and the fallback answers, or the caller gets a [`CircuitOpen`].
+//! - **Open**: calls are rejected at once, and the fallback answers, or the caller gets a [`CircuitOpen`].
 //! - **Half-open**: after `recovery_timeout` a few calls go through as probes; the others are refused.
 //! - Enough probes that succeed close the circuit; one that fails opens it again.
 //! - A call whose error is ignored, or whose future is dropped before its end, counts neither for nor against.

@@ -1,5 +1,5 @@
 //! The interleavings of a few threads over the core, up to three preemptions, by loom's model checker:
-//! `RUSTFLAGS="--cfg loom" cargo test --release -p breaker-runtime --lib interleavings --target-dir target/loom`.
+//! `RUSTFLAGS="--cfg loom" cargo test --release -p breaker-runtime --lib loom_tests --target-dir target/loom`.
 //!
 //! loom looks for no other order of a load on the first thread once the second has loaded and exchanged the same atomic.
 //! So each model runs both ways round, and says which outcomes it must have seen.

@@ -13,7 +13,7 @@
 //! | 6. Open becomes half-open when its wait is over; openings without a recovery lengthen the wait | [`Word::is_due`], [`back_off`], [`wait_of`] |
 //! | 7. A panic of the call's own body is a failure, a dropped call is cancelled | `permit`, `guarded_call` |
 //! | 8. Settings may change while calls go on; only what makes counts incomparable starts a generation | [`restarts_counts`] |
-//! | 8a. Controls: what each does in which state; a hand stands over the fleet, the fleet over a file | [`control_target`], [`Forced`] |
+//! | 8a. Controls: what each does in which state; a control by hand has priority over the fleet, the fleet over a file | [`control_target`], [`Forced`] |
 //! | 9. A rejected call is in no window | `machine::admission` |
 //! | 10. Each admitted call ends exactly once: success, failure, ignored or cancelled | `permit`, `guarded_call` |
 
@@ -90,9 +90,9 @@ pub(crate) struct Cause {
 pub(crate) enum Target {
     Closed,
     Open(Wait),
-    /// With its first permit taken, or with all of them.
+    /// With all permits free, or with the first one taken already.
     HalfOpen {
-        probing: bool,
+        takes_first_permit: bool,
     },
     Forced(ForcedMode),
 }
@@ -236,7 +236,7 @@ pub(crate) fn control_target(state: State, control: Control) -> Controlled {
         }
         (Control::TripFor(nanos), State::Open) => Controlled::Extend(nanos),
         (Control::TripFor(_), State::MetricsOnly) => Controlled::Report,
-        (Control::HalfOpen, State::Open) => Controlled::Enter(Target::HalfOpen { probing: false }),
+        (Control::HalfOpen, State::Open) => Controlled::Enter(Target::HalfOpen { takes_first_permit: false }),
         (Control::Close, State::Open | State::HalfOpen) => Controlled::Enter(Target::Closed),
         _ => Controlled::Nothing,
     }

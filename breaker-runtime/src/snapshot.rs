@@ -60,7 +60,7 @@ pub struct Snapshot {
     pub ignored: u64,
     /// Calls that were dropped before they ended, ever.
     pub cancelled: u64,
-    /// Calls that were refused, ever.
+    /// Calls that were rejected, ever.
     pub rejected: u64,
     /// Fallbacks of annotated functions that ran, ever.
     pub fallbacks: u64,

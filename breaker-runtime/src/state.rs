@@ -18,7 +18,7 @@ use std::fmt;
 pub enum State {
     /// Calls go through and are counted.
     Closed,
-    /// Calls are refused until the recovery timeout is over.
+    /// Calls are rejected until the recovery timeout is over.
     Open,
     /// A few calls go through as probes; the others are refused.
     HalfOpen,

@@ -186,7 +186,7 @@ impl<R> Slot<'_, R> {
 
     /// As [`settle`](super::settle).
     pub fn settle(self, call: GuardedCall<'_>, value: R, judge: impl FnOnce(&R) -> Judged) -> R {
-        match judge(&value).settled(call) {
+        match judge(&value).settle_and_return(call) {
             Judged::Success | Judged::Ignored => {
                 self.answered(&value);
                 value
@@ -206,7 +206,7 @@ impl<R> Slot<'_, R> {
         judge: impl FnOnce(&R) -> Judged,
         into_failed: impl FnOnce(R) -> Result<R, E>,
     ) -> Result<R, CallError<E>> {
-        match judge(&value).settled(call) {
+        match judge(&value).settle_and_return(call) {
             Judged::Success | Judged::Ignored => {
                 self.answered(&value);
                 Ok(value)

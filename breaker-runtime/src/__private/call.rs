@@ -53,7 +53,7 @@ pub fn polled<F: Future>(call: &GuardedCall<'_>, body: Pin<&mut F>) -> impl Futu
     call.polled(body)
 }
 
-/// Counts the value that an admitted call returned.
+/// Settles an admitted call by the value that it returned.
 #[inline]
 pub fn settle<R>(call: GuardedCall<'_>, value: &R, judge: impl FnOnce(&R) -> Judged) {
     judge(value).settle(call);
@@ -67,7 +67,7 @@ pub fn settle_or_fail<R, E>(
     judge: impl FnOnce(&R) -> Judged,
     into_failed: impl FnOnce(R) -> Result<R, E>,
 ) -> Result<R, CallError<E>> {
-    match judge(&value).settled(call) {
+    match judge(&value).settle_and_return(call) {
         Judged::Success | Judged::Ignored => Ok(value),
         Judged::Failure | Judged::FailureFor(_) => into_failed(value).map_err(CallError::Failed),
         // As if the call had been rejected here.

@@ -112,7 +112,7 @@ impl<'a, E: Error> Standard<'a, E> {
 }
 
 impl<'a, E> Opaque<'a, E> {
-    /// What such an error was caused by, nobody knows.
+    /// The cause of such an error cannot be read.
     #[inline]
     #[must_use]
     pub fn rejection(&self) -> Option<&'a CircuitOpen> {

@@ -34,12 +34,12 @@ impl Judged {
     /// Counts the call.
     #[inline]
     pub(crate) fn settle(self, call: GuardedCall<'_>) {
-        self.settled(call);
+        self.settle_and_return(call);
     }
 
     /// Counts the call, and returns the judgement again.
     #[inline]
-    pub(crate) fn settled(self, call: GuardedCall<'_>) -> Self {
+    pub(crate) fn settle_and_return(self, call: GuardedCall<'_>) -> Self {
         match &self {
             Self::Success => call.settle(Verdict::Success),
             Self::Failure => call.settle(Verdict::Failure),

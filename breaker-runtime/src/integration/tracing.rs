@@ -5,7 +5,7 @@
 //! | a circuit opens, or is forced open | `WARN` | `breaker`, `from`, `to`, `reason`, and the figures that led to it |
 //! | any other transition | `INFO` | the same |
 //! | settings that could not take effect | `ERROR` | `breaker`, `conflict` |
-//! | a call is refused | `DEBUG` | `breaker`, `state`, `retry_after` |
+//! | a call is rejected | `DEBUG` | `breaker`, `state`, `retry_after` |
 //!
 //! The target of all of them is `breaker_runtime`. A call that is admitted to a closed circuit makes no event, and costs
 //! what it costs without the feature.

@@ -18,7 +18,7 @@ use super::{Admission, Machine, UNTIMED};
 impl Machine {
     /// Admits or rejects in any state but a closed one without timing.
     ///
-    /// First what nearly every call of these is: rejected long before the wait is over, for which the coarse clock will do.
+    /// Most calls here are rejected long before the wait is over: for them the coarse clock is precise enough.
     #[inline(never)]
     pub(super) fn admit_slow(&self) -> Result<Admission, Rejection<'_>> {
         let word = self.word();
@@ -49,8 +49,8 @@ impl Machine {
                     // Of all callers that see the wait over, one makes the circuit half-open and is its first probe. The
                     // others fail to exchange the word and decide again, by the half-open state.
                     let cause = Cause { reason: Reason::WaitOver, counted: word };
-                    if let Some(probing) = self.enter(word, Target::HalfOpen { probing: true }, cause, now) {
-                        return Ok(self.admission(probing.ticket(), Some(now.nanos)));
+                    if let Some(entered) = self.enter(word, Target::HalfOpen { takes_first_permit: true }, cause, now) {
+                        return Ok(self.admission(entered.ticket(), Some(now.nanos)));
                     }
                 }
                 State::HalfOpen => {

@@ -1,4 +1,4 @@
-//! Forces states, and lifts them.
+//! Forces states, and lifts them: the controls of a hand, `reset` among them, the fleet and settings files.
 
 use crate::{
     clock::Now,
@@ -41,7 +41,7 @@ impl Machine {
     fn change_forced(&self, change: impl Fn(Forced) -> Forced, is_reset: bool) {
         let now = self.time.now();
         loop {
-            self.word_as_read(now);
+            self.half_open_if_due(now);
             if self.change_forced_in(&mut self.ledger.lock(), &change, is_reset, now) {
                 break;
             }

@@ -18,7 +18,7 @@ impl Machine {
     pub(crate) fn control(&self, control: Control) {
         loop {
             let now = self.time.now();
-            let word = self.word_as_read(now);
+            let word = self.half_open_if_due(now);
             let done = match rule::control_target(word.state(), control) {
                 Controlled::Nothing => true,
                 Controlled::Enter(target) => {
@@ -34,16 +34,16 @@ impl Machine {
         }
     }
 
-    /// Returns the word, after an open circuit whose wait is over became half-open: a control is meant for the state that
-    /// its caller could read.
-    pub(super) fn word_as_read(&self, now: Now) -> Word {
+    /// If the wait is over, makes the circuit half-open; returns the present word. A control is meant for the state that its
+    /// caller could read.
+    pub(super) fn half_open_if_due(&self, now: Now) -> Word {
         loop {
             let word = self.word();
             if word.state() != State::Open || !word.is_due(now.nanos) {
                 return word;
             }
             let cause = Cause { reason: Reason::WaitOver, counted: word };
-            self.enter(word, Target::HalfOpen { probing: false }, cause, now);
+            self.enter(word, Target::HalfOpen { takes_first_permit: false }, cause, now);
         }
     }
 
@@ -123,13 +123,13 @@ impl Machine {
     fn first_word(&self, ledger: &mut Ledger, target: Target, generation: Generation, now: u64) -> Word {
         match target {
             Target::Closed => Word::closed(generation, self.hot.flags().closed()),
-            Target::HalfOpen { probing } => {
+            Target::HalfOpen { takes_first_permit } => {
                 ledger.probing = Probing::NONE;
-                if probing {
+                if takes_first_permit {
                     ledger.probing.admit(now);
                 }
                 self.publish_overdue(ledger);
-                Word::half_open(generation, Probes::of(&ledger.config).permits - u16::from(probing))
+                Word::half_open(generation, Probes::of(&ledger.config).permits - u16::from(takes_first_permit))
             }
             Target::Open(wait) => {
                 let drawn = if ledger.config.jitter() > 0.0 { ledger.random.f64() } else { 0.0 };

@@ -28,7 +28,7 @@ pub enum Mode {
     Disabled,
     /// Every call is admitted and counted: see [`metrics_only`](crate::CircuitBreaker::metrics_only).
     MetricsOnly,
-    /// Every call is refused: see [`force_open`](crate::CircuitBreaker::force_open).
+    /// Every call is rejected: see [`force_open`](crate::CircuitBreaker::force_open).
     ForcedOpen,
 }
 

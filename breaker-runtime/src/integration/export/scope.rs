@@ -119,7 +119,7 @@ impl Scope {
     ///
     /// registry().get_or_create("users", Config::default()).trip();
     /// for seen in Scope::registry().read() {
-    ///     println!("{} is {}, {} calls were refused", seen.name, seen.state, seen.totals.rejected);
+    ///     println!("{} is {}, {} calls were rejected", seen.name, seen.state, seen.totals.rejected);
     /// }
     /// ```
     #[must_use]

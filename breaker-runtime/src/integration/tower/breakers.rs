@@ -102,6 +102,7 @@ where
         None
     }
 
+    /// Never called: no rejection is known before the request.
     fn reject(&self, remembered: CircuitOpen) -> CircuitOpen {
         remembered
     }

@@ -99,7 +99,7 @@ impl<B, V, W, M> CircuitBreakerLayer<B, V, W, M> {
     ///
     /// `Some` opens the circuit at once, for that long or for the wait of its settings, whichever is longer, but at most
     /// for `max_recovery_timeout`; `None` and zero leave the failure to be counted like any other. What one tenant is told
-    /// must not close the others out: use it with [`keyed`](Self::keyed), or where the limit is the service's own.
+    /// must not keep the others out: use it with [`keyed`](Self::keyed), or where the limit is the service's own.
     ///
     /// ```
     /// use std::{io, sync::Arc, time::Duration};

@@ -71,7 +71,7 @@ impl<S, B, V, W, M> CircuitBreakerService<S, B, V, W, M> {
 
 impl<S: Clone, B, V, W, M> CircuitBreakerService<S, B, V, W, M> {
     /// Gives back what the inner service holds for a call that will not come: a place in a limit, a connection, its turn in
-    /// a queue. There is no word for that but to drop it, and a clone holds nothing.
+    /// a queue. tower has no method for this, so the service is replaced by a clone, which holds nothing.
     fn give_back(&mut self) {
         if mem::take(&mut self.polled) {
             self.inner = self.inner.clone();
