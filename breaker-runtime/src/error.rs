@@ -103,7 +103,7 @@ impl<E> CallError<E> {
     /// let wait = error.open().and_then(|refused| refused.retry_after);
     /// assert!(wait.is_some_and(|wait| wait <= Duration::from_secs(60)));
     ///
-    /// assert_eq!(error.to_string(), "the call was rejected");
+    /// assert_eq!(error.to_string(), "the call was refused");
     /// assert!(error.source().unwrap().to_string().starts_with("circuit breaker `users` is open, retry after "));
     ///
     /// // In a box it is the whole that is found by downcast.
@@ -163,7 +163,7 @@ impl<E> From<CircuitOpen> for CallError<E> {
 impl<E: fmt::Display> fmt::Display for CallError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Open(_) => f.write_str("the call was rejected"),
+            Self::Open(_) => f.write_str("the call was refused"),
             Self::Failed(error) => error.fmt(f),
         }
     }
