@@ -8,9 +8,10 @@ use std::{
 };
 
 use breaker_runtime::{
-    CircuitBreaker, Config, circuit_breaker,
+    CircuitBreaker, Config, Verdict, circuit_breaker,
     integration::tracing::{OUTCOME, record_outcomes},
     registry,
+    simulation::{Call, simulate},
     testing::ManualClock,
 };
 use tracing::{
@@ -256,4 +257,20 @@ fn fault_29_events_are_told_outside_locks_and_initialisations() {
     let found: Vec<_> = found.iter().filter(|conflict| conflict.name() == "tracing-fault-29").collect();
     assert_eq!(found.len(), 2, "and one that a family has the same name, which was found inside of an event");
     assert_eq!(shipping_breaker().snapshot().successes, 1 + conflicts.len() as u64);
+}
+
+#[test]
+#[test]
+fn a_simulation_tells_nothing_since_nothing_happened() {
+    let log = listen(LevelFilter::TRACE, || {
+        let calls = (0..10).map(|second| Call {
+            at: Duration::from_secs(second),
+            took: Duration::ZERO,
+            verdict: Verdict::Failure,
+        });
+        assert_eq!(simulate(&one_failure(), calls).openings.len(), 1);
+        fail(&CircuitBreaker::new("real", one_failure()));
+    });
+    let events = log.events.lock().unwrap();
+    assert_eq!((events.len(), &*events[0].1["breaker"]), (1, "real"));
 }

@@ -41,13 +41,15 @@
 //! | test without sleeping | [`testing`] |
 //! | know how it works inside | [`internals`] |
 //! | change settings from a file or the environment | [`settings`] |
+//! | try settings on recorded calls | [`simulation`] |
 //! | guard an HTTP or gRPC client, or a tower stack | [`integration`](integration#http-and-grpc), the [`guide`] |
-//! | export metrics, events and data | [`integration`] |
+//! | export metrics, events and data; a live page of the circuits | [`integration`] |
 //!
 //! # Features
 //! | feature | default | what |
 //! |---|---|---|
 //! | `macros` | yes | the attribute |
+//! | `axum` | | [a page](integration) that shows the circuits live |
 //! | `cache` | | `cache(…)` in the attribute: the last good value answers |
 //! | `config` | | [`settings`] from TOML, JSON, files and environment variables |
 //! | `metrics`, `opentelemetry`, `prometheus`, `prometheus-client` | | [exporters](integration#metrics) for the crate of that name |
@@ -95,6 +97,7 @@ mod registry;
 mod rejection;
 mod rule;
 pub mod settings;
+pub mod simulation;
 mod snapshot;
 mod state;
 mod sync;

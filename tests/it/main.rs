@@ -29,6 +29,7 @@ mod returned;
 mod said_once;
 mod serialized;
 mod settings;
+mod simulation;
 mod support;
 mod threads;
 mod time;

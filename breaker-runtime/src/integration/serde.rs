@@ -1,6 +1,7 @@
 //! The `serde` forms of figures and settings.
 //!
-//! Figures ([`Snapshot`](crate::Snapshot), [`HealthReport`](crate::HealthReport)) are for programs to read: every time is a
+//! Figures ([`Snapshot`](crate::Snapshot), [`HealthReport`](crate::HealthReport), a simulation's
+//! [`Report`](crate::simulation::Report)) are for programs to read: every time is a
 //! number of seconds, and a time of day is counted from the Unix epoch. Settings ([`Config`](crate::Config)) are for people to
 //! read and write: an option goes by its name in the attribute, and a duration is written like there, `"1m30s"`. What is
 //! left out has its default, and what contradicts itself is an error.
@@ -19,6 +20,7 @@
 //! ```
 
 mod options;
+mod report;
 mod seconds;
 mod snapshot;
 mod words;

@@ -16,6 +16,23 @@ pub(super) mod wait {
     }
 }
 
+/// A time that is always there.
+pub(super) mod span {
+    use std::time::Duration;
+
+    use ::serde::{Deserializer, Serializer, de::Error};
+
+    use super::wait;
+
+    pub(crate) fn serialize<S: Serializer>(span: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        wait::serialize(&Some(*span), serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        wait::deserialize(deserializer)?.ok_or_else(|| D::Error::custom("a number of seconds is missing"))
+    }
+}
+
 /// `last_failure`, since the Unix epoch.
 pub(super) mod moment {
     use std::time::SystemTime;
