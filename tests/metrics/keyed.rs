@@ -87,3 +87,25 @@ fn fault_38_a_breaker_that_is_named_as_a_key_is_told_apart() {
     assert_eq!(calls(&seen("metrics-named[a]#2"), "failure"), 1.0);
     assert_eq!(calls(&seen(r"metrics-named[\\*]"), "failure"), 1.0);
 }
+
+#[test]
+fn a_family_is_open_since_its_first_key_is() {
+    let clock = breaker_runtime::testing::ManualClock::new();
+    let config = Config::builder().failure_threshold(1).failure_rate(0.5).window(10).min_calls(10).build().unwrap();
+    let lanes = registry().get_or_create_family("metrics-lanes", config, 10);
+    lanes.set_clock(clock.clone());
+    let opened = || {
+        let samples = of_service(&scrape(Scope::registry()), "metrics-lanes");
+        samples.into_iter().find(|(series, _)| series.contains("open_since"))
+    };
+    clock.advance(std::time::Duration::from_secs(5));
+    fail(lanes, "a");
+    clock.advance(std::time::Duration::from_secs(5));
+    lanes.get("b").trip();
+    let series = |why| format!(r#"circuit_breaker_open_since_timestamp_seconds{{reason="{why}"}}"#);
+    assert_eq!(opened(), Some((series("failure threshold reached"), 5.0)));
+    lanes.get("a").reset();
+    assert_eq!(opened(), Some((series("manual"), 10.0)));
+    lanes.get("b").reset();
+    assert_eq!(opened(), None);
+}

@@ -3,6 +3,7 @@
 mod keyed;
 mod metrics_crate;
 mod opentelemetry;
+mod patterns;
 mod prometheus_client;
 mod prometheus_tikv;
 mod scope;

@@ -46,7 +46,7 @@ fn read(collected: &ResourceMetrics, samples: &mut Samples) {
 fn series<'a>(name: &str, attributes: impl Iterator<Item = &'a KeyValue>) -> String {
     let mut labels: Vec<_> = attributes.map(|label| (label.key.as_str(), label.value.as_str())).collect();
     labels.sort_by_key(|&(label, _)| {
-        ["service", "state", "result", "from", "to"].iter().position(|&known| known == label)
+        ["service", "state", "result", "from", "to", "reason"].iter().position(|&known| known == label)
     });
     let labels: Vec<_> = labels.iter().map(|(label, value)| format!("{label}=\"{value}\"")).collect();
     format!("{name}{{{}}}", labels.join(","))

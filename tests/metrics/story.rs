@@ -15,11 +15,12 @@ pub(crate) fn tell(service: &'static str, scrape: impl FnMut() -> Samples) {
     let breaker = registry().get_or_create(service, config.half_open_max_calls(1).build().unwrap());
 
     let registered = story.look();
-    assert_eq!(registered.len(), 1 + 6 + 1 + 7 + 4 + 1 + 1, "{registered:?}");
+    assert_eq!(registered.len(), 1 + 6 + 1 + 8 + 4 + 1 + 1, "{registered:?}");
     assert!(registered.iter().all(|(series, value)| *value == f64::from(series.contains(r#"state="closed""#))));
 
     let clock = ManualClock::new();
     breaker.set_clock(clock.clone());
+    clock.advance(Duration::from_secs(7));
     call(breaker, true);
     breaker.try_acquire().unwrap().ignore();
     drop(breaker.try_acquire().unwrap());
@@ -28,6 +29,7 @@ pub(crate) fn tell(service: &'static str, scrape: impl FnMut() -> Samples) {
     call(breaker, false);
     call(breaker, false);
     story.expect(State::Open, 2.0, [1, 2, 1, 1, 0], None);
+    story.expect_opened(Some((7.0, "failure threshold reached")));
     story.expect_transition("closed", "open", 1);
     for _ in 0..3 {
         call(breaker, true);
@@ -36,8 +38,10 @@ pub(crate) fn tell(service: &'static str, scrape: impl FnMut() -> Samples) {
 
     clock.advance(WAIT);
     story.expect(State::HalfOpen, 1.0, [1, 2, 1, 1, 3], None);
+    story.expect_opened(Some((7.0, "failure threshold reached")));
     call(breaker, true);
     story.expect(State::Closed, 0.0, [2, 2, 1, 1, 3], None);
+    story.expect_opened(None);
     story.expect_transition("open", "half_open", 1);
     story.expect_transition("half_open", "closed", 1);
 
@@ -52,6 +56,7 @@ pub(crate) fn tell(service: &'static str, scrape: impl FnMut() -> Samples) {
     story.expect(State::Closed, 0.0, [5, 3, 1, 1, 3], None);
     breaker.force_open();
     story.expect(State::ForcedOpen, 2.0, [5, 3, 1, 1, 3], None);
+    story.expect_opened(Some((37.0, "manual")));
     breaker.disable();
     story.expect(State::Disabled, 0.0, [5, 3, 1, 1, 3], None);
     breaker.metrics_only();
@@ -80,7 +85,8 @@ impl<F: FnMut() -> Samples> Story<F> {
             if series.contains("_total") {
                 assert!(now.is_some_and(|now| now >= before), "{series} fell from {before} to {now:?}");
             } else {
-                assert!(now.is_some() || series == "circuit_breaker_failure_rate", "{series} is gone");
+                let comes_and_goes = ["circuit_breaker_failure_rate", "circuit_breaker_open_since_timestamp_seconds"];
+                assert!(now.is_some() || comes_and_goes.iter().any(|of| series.starts_with(of)), "{series} is gone");
             }
         }
         self.before.clone_from(&now);
@@ -100,6 +106,13 @@ impl<F: FnMut() -> Samples> Story<F> {
         assert_eq!(shown, calls.map(f64::from));
         assert_eq!(now["circuit_breaker_failures_total"], f64::from(calls[1]));
         assert_eq!(now.get("circuit_breaker_failure_rate").copied(), rate);
+    }
+
+    /// When it left the closed state, and why.
+    fn expect_opened(&self, since: Option<(f64, &str)>) {
+        let shown = self.before.iter().find(|(series, _)| series.contains("open_since"));
+        let wanted = since.map(|(_, why)| format!(r#"circuit_breaker_open_since_timestamp_seconds{{reason="{why}"}}"#));
+        assert_eq!(shown, wanted.as_ref().zip(since.map(|(at, _)| at).as_ref()));
     }
 
     fn expect_transition(&self, from: &str, to: &str, count: u32) {

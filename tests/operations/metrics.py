@@ -7,7 +7,7 @@ from programs import request, service
 
 
 def main(binary):
-    with service(binary, "--quiet") as url:
+    with service(binary, "--quiet") as (url, _):
         # A name is there with the figures of some calls in it, an open circuit among them.
         request(f"{url}/upstreams/products/down", method="POST")
         for name in ["users", "products", "orders"] * 20:

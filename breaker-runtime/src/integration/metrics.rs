@@ -49,8 +49,9 @@ pub struct CircuitBreakerPublisher {
 /// The handles of one service.
 #[derive(Default)]
 struct Handles {
-    /// In the order of their samples, of which only the last may be absent.
-    gauges: Vec<Gauge>,
+    /// Each with the round in which it was last set.
+    gauges: HashMap<Series, (Gauge, u64)>,
+    round: u64,
     counters: HashMap<Series, Counter>,
 }
 
@@ -110,24 +111,23 @@ impl CircuitBreakerPublisher {
 impl Handles {
     /// The service is gone: an evicted key, or a breaker that was dropped.
     fn end(&self) {
-        self.gauges.iter().for_each(|gauge| gauge.set(f64::NAN));
+        self.gauges.values().for_each(|(gauge, _)| gauge.set(f64::NAN));
     }
 
     fn publish(&mut self, seen: &Reading) {
-        let mut gauges = 0;
+        self.round += 1;
         for metric in &METRICS {
             match metric.read {
                 Read::Gauge(read) => read(seen, &mut |values, level| {
-                    if gauges == self.gauges.len() {
+                    let (gauge, round) = self.gauges.entry(series(metric, values)).or_insert_with(|| {
                         let key = key(metric, seen, values);
-                        self.gauges.push(with_recorder(|recorder| recorder.register_gauge(&key, &METADATA)));
-                    }
-                    self.gauges[gauges].set(level);
-                    gauges += 1;
+                        (with_recorder(|recorder| recorder.register_gauge(&key, &METADATA)), 0)
+                    });
+                    gauge.set(level);
+                    *round = self.round;
                 }),
                 Read::Counter(read) => read(seen, &mut |values, count| {
-                    let series = (metric.name, [values.first().copied(), values.get(1).copied()]);
-                    let counter = self.counters.entry(series).or_insert_with(|| {
+                    let counter = self.counters.entry(series(metric, values)).or_insert_with(|| {
                         let key = key(metric, seen, values);
                         with_recorder(|recorder| recorder.register_counter(&key, &METADATA))
                     });
@@ -135,7 +135,8 @@ impl Handles {
                 }),
             }
         }
-        self.gauges.iter().skip(gauges).for_each(|absent| absent.set(f64::NAN));
+        let absent = self.gauges.values().filter(|(_, round)| *round != self.round);
+        absent.for_each(|(gauge, _)| gauge.set(f64::NAN));
     }
 }
 
@@ -160,8 +161,11 @@ fn describe(recorder: &dyn Recorder) {
     }
 }
 
+fn series(metric: &Metric, values: &[&'static str]) -> Series {
+    (metric.name, [values.first().copied(), values.get(1).copied()])
+}
+
 fn key(metric: &Metric, seen: &Reading, values: &[&'static str]) -> Key {
-    let service = Label::new(metric.labels[0], seen.name.as_str().to_owned());
-    let others = metric.labels.iter().skip(1).zip(values).map(|(&label, &value)| Label::new(label, value));
-    Key::from_parts(metric.name, [service].into_iter().chain(others).collect::<Vec<_>>())
+    let labels = metric.labelled(seen, values).map(|(label, value)| Label::new(label.to_owned(), value.to_owned()));
+    Key::from_parts(metric.name, labels.collect::<Vec<_>>())
 }

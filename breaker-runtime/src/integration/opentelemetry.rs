@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use ::opentelemetry::{
-    KeyValue, Value,
+    KeyValue,
     metrics::{AsyncInstrument, Meter},
 };
 
@@ -18,7 +18,7 @@ use super::{
     export::{METRICS, Metric, Read},
 };
 
-/// Makes an observable instrument of this meter for each metric of metrics. Call it once; the instruments live as long
+/// Makes an observable instrument of this meter for each metric. Call it once; the instruments live as long
 /// as the meter's provider.
 ///
 /// ```
@@ -55,8 +55,5 @@ pub fn observe(meter: &Meter, scope: Scope) {
 }
 
 fn attributes(metric: &Metric, seen: &Reading, values: &[&'static str]) -> Vec<KeyValue> {
-    let values = values.iter().map(|&value| Value::from(value));
-    let service = Value::from(seen.name.as_str().to_owned());
-    let values = [service].into_iter().chain(values);
-    metric.labels.iter().zip(values).map(|(&label, value)| KeyValue::new(label, value)).collect()
+    metric.labelled(seen, values).map(|(label, value)| KeyValue::new(label.to_owned(), value.to_owned())).collect()
 }

@@ -58,8 +58,8 @@ impl CircuitBreakerCollector {
     /// ```
     #[must_use]
     pub fn new(scope: Scope) -> Self {
-        // They are constants, and known to be good.
-        let descs = METRICS.iter().filter_map(|metric| describe(metric).ok()).collect();
+        // The names of metrics and labels are known to be good.
+        let descs = METRICS.iter().filter_map(|metric| describe(metric, scope.name_label()).ok()).collect();
         Self { scope, descs }
     }
 }
@@ -81,8 +81,8 @@ impl Collector for CircuitBreakerCollector {
     }
 }
 
-fn describe(metric: &Metric) -> ::prometheus::Result<Desc> {
-    let labels = metric.labels.iter().map(|&label| label.to_owned()).collect();
+fn describe(metric: &Metric, name_label: &str) -> ::prometheus::Result<Desc> {
+    let labels = metric.label_names(name_label).map(str::to_owned).collect();
     Desc::new(metric.name.to_owned(), metric.help.to_owned(), labels, HashMap::new())
 }
 
@@ -117,15 +117,14 @@ fn collect(metric: &Metric, readings: &[Reading]) -> MetricFamily {
     collected
 }
 
-fn labelled(metric: &Metric, seen: &Reading, values: &[&str]) -> proto::Metric {
-    let values = [seen.name.as_str()].into_iter().chain(values.iter().copied());
-    let pair = |(&label, value): (&&str, &str)| {
+fn labelled(metric: &Metric, seen: &Reading, values: &[&'static str]) -> proto::Metric {
+    let pair = |(label, value): (&str, &str)| {
         let mut pair = LabelPair::default();
         pair.set_name(label.to_owned());
         pair.set_value(value.to_owned());
         pair
     };
     let mut sample = proto::Metric::default();
-    sample.set_label(metric.labels.iter().zip(values).map(pair).collect());
+    sample.set_label(metric.labelled(seen, values).map(pair).collect());
     sample
 }

@@ -111,7 +111,6 @@ struct Labels<'a> {
 
 impl EncodeLabelSet for Labels<'_> {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
-        let values = [self.seen.name.as_str()].into_iter().chain(self.values.iter().copied());
-        self.metric.labels.iter().copied().zip(values).try_for_each(|label| label.encode(encoder.encode_label()))
+        self.metric.labelled(self.seen, self.values).try_for_each(|label| label.encode(encoder.encode_label()))
     }
 }

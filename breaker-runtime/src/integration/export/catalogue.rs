@@ -1,10 +1,12 @@
 //! The metrics: described once, for every exporter.
 
+use std::time::UNIX_EPOCH;
+
 use crate::state::State;
 
 use super::reading::Reading;
 
-/// Takes one sample: the values of the labels after `service`, and the figure.
+/// Takes one sample: the values of the labels after the name's, and the figure.
 pub(crate) type Sink<'a, T> = &'a mut dyn FnMut(&[&'static str], T);
 
 /// How a family is read from the figures of one service, which also says of what kind it is.
@@ -16,58 +18,87 @@ pub(crate) enum Read {
 pub(crate) struct Metric {
     pub(crate) name: &'static str,
     pub(crate) help: &'static str,
-    pub(crate) labels: &'static [&'static str],
+    /// Those after the name's, which the scope names.
+    labels: &'static [&'static str],
     pub(crate) read: Read,
 }
 
-pub(crate) static METRICS: [Metric; 8] = [
+impl Metric {
+    /// The names of all its labels.
+    #[cfg(feature = "prometheus")]
+    pub(crate) fn label_names<'a>(&self, name_label: &'a str) -> impl Iterator<Item = &'a str> + use<'a> {
+        [name_label].into_iter().chain(self.labels.iter().copied())
+    }
+
+    /// All labels of one sample, the breaker's name first.
+    pub(crate) fn labelled<'a>(
+        &self,
+        seen: &'a Reading,
+        values: &'a [&'static str],
+    ) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        [(seen.label.as_str(), seen.name.as_str())]
+            .into_iter()
+            .chain(self.labels.iter().copied().zip(values.iter().copied()))
+    }
+}
+
+/// What is the label of a name may not also be one of these.
+pub(super) const OWN_LABELS: [&str; 5] = ["state", "result", "from", "to", "reason"];
+
+pub(crate) static METRICS: [Metric; 9] = [
     Metric {
         name: "circuit_breaker_state",
         help: "State of the circuit: 0 closed, 1 half-open, 2 open",
-        labels: &["service"],
+        labels: &[],
         read: Read::Gauge(|seen, sample| sample(&[], level(seen.state))),
     },
     Metric {
         name: "circuit_breaker_status",
         help: "Whether the circuit is in this state, 1 or 0",
-        labels: &["service", "state"],
+        labels: &["state"],
         read: Read::Gauge(status),
     },
     Metric {
         name: "circuit_breaker_failures_total",
         help: "Calls that failed",
-        labels: &["service"],
+        labels: &[],
         read: Read::Counter(|seen, sample| sample(&[], seen.totals.failures)),
     },
     Metric {
         name: "circuit_breaker_calls_total",
-        help: "Calls by what they came to, and fallbacks and cached values that answered",
-        labels: &["service", "result"],
+        help: "Calls by what they came to, fallbacks and cached values that answered, and fallbacks that failed",
+        labels: &["result"],
         read: Read::Counter(calls),
     },
     Metric {
         name: "circuit_breaker_transitions_total",
         help: "Changes of state",
-        labels: &["service", "from", "to"],
+        labels: &["from", "to"],
         read: Read::Counter(transitions),
     },
     Metric {
         name: "circuit_breaker_slow_calls_total",
         help: "Calls slower than slow_call_duration",
-        labels: &["service"],
+        labels: &[],
         read: Read::Counter(|seen, sample| sample(&[], seen.totals.slow)),
     },
     Metric {
         name: "circuit_breaker_unguarded_calls_total",
         help: "Calls of keys that found no room within max_keys, let through without a breaker of their own",
-        labels: &["service"],
+        labels: &[],
         read: Read::Counter(|seen, sample| sample(&[], seen.totals.unguarded)),
     },
     Metric {
         name: "circuit_breaker_failure_rate",
         help: "Share of failed calls in the sliding window, absent below min_calls",
-        labels: &["service"],
+        labels: &[],
         read: Read::Gauge(|seen, sample| seen.failure_rate().into_iter().for_each(|rate| sample(&[], rate))),
+    },
+    Metric {
+        name: "circuit_breaker_open_since_timestamp_seconds",
+        help: "When the circuit left the closed state, in Unix time, and why; absent while it is closed",
+        labels: &["reason"],
+        read: Read::Gauge(open_since),
     },
 ];
 
@@ -89,12 +120,19 @@ fn status(seen: &Reading, sample: Sink<'_, f64>) {
     }
 }
 
+fn open_since(seen: &Reading, sample: Sink<'_, f64>) {
+    if let (Some(since), Some(by)) = (seen.open_since, seen.opened_by) {
+        sample(&[by.as_str()], since.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64());
+    }
+}
+
 fn calls(seen: &Reading, sample: Sink<'_, u64>) {
     let totals = &seen.totals;
     sample(&["cached"], totals.cached);
     sample(&["cancelled"], totals.cancelled);
     sample(&["failure"], totals.failures);
     sample(&["fallback"], totals.fallbacks);
+    sample(&["fallback_failure"], totals.fallback_failures);
     sample(&["ignored"], totals.ignored);
     sample(&["rejected"], totals.rejected);
     sample(&["success"], totals.successes);

@@ -1,12 +1,18 @@
 //! The figures of one service at one moment.
 
+use std::time::SystemTime;
+
 use crate::{
     breaker::CircuitBreaker,
     family::{CircuitBreakerFamily, FamilyTotals},
     name::Name,
+    reason::Reason,
     snapshot::Snapshot,
     state::State,
 };
+
+/// The label that holds the name, if no other is asked for.
+pub(super) const LABEL: &str = "service";
 
 /// What one breaker shows at one moment, or all that go by one name: see [`Scope::read`](super::Scope::read).
 ///
@@ -25,10 +31,16 @@ pub struct Reading {
     pub name: Name,
     /// The family whose key it is; `None` for a breaker by itself, and a whole family.
     pub family: Option<Name>,
+    /// The label that holds the name in metrics: `service`, unless [`Scope::label`](super::Scope::label) says otherwise.
+    pub label: Name,
     /// The state. Of several breakers, that of the one that is worst off.
     pub state: State,
     /// What all calls came to. Each figure only ever grows.
     pub totals: FamilyTotals,
+    /// Since when the circuit is not closed. Of several breakers, that of the one that has been so for longest.
+    pub open_since: Option<SystemTime>,
+    /// Why it left the closed state then.
+    pub opened_by: Option<Reason>,
     /// Calls in the sliding windows that hold [`min_calls`](crate::ConfigBuilder::min_calls) or more.
     pub judged_calls: u64,
     /// Failed calls among the [`judged_calls`](Self::judged_calls).
@@ -76,7 +88,17 @@ impl Reading {
     }
 
     fn new(name: Name, state: State, totals: FamilyTotals) -> Self {
-        Self { name, family: None, state, totals, judged_calls: 0, judged_failures: 0 }
+        Self {
+            name,
+            family: None,
+            label: Name::from(LABEL),
+            state,
+            totals,
+            open_since: None,
+            opened_by: None,
+            judged_calls: 0,
+            judged_failures: 0,
+        }
     }
 
     /// Whether both are shown as one: their names are equal, and mean the same.
@@ -84,7 +106,15 @@ impl Reading {
         self.name == other.name && self.family == other.family
     }
 
+    /// Takes over when another one left the closed state, and why, if that was earlier.
+    fn open(&mut self, since: Option<SystemTime>, by: Option<Reason>) {
+        if since.is_some_and(|since| self.open_since.is_none_or(|known| since < known)) {
+            (self.open_since, self.opened_by) = (since, by);
+        }
+    }
+
     fn judge(&mut self, seen: &Snapshot) {
+        self.open(seen.open_since, seen.opened_by);
         if seen.failure_rate.is_some() {
             self.judged_calls += seen.window_calls;
             self.judged_failures += seen.window_failures;
@@ -113,6 +143,7 @@ impl Reading {
     pub(super) fn absorb(&mut self, other: &Self) {
         self.state = if badness(&other.state) > badness(&self.state) { other.state } else { self.state };
         self.totals.add(&other.totals);
+        self.open(other.open_since, other.opened_by);
         self.judged_calls += other.judged_calls;
         self.judged_failures += other.judged_failures;
     }

@@ -9,7 +9,10 @@ use crate::{
     registry::{RegisteredTotals, registry},
 };
 
-use super::reading::Reading;
+use super::{
+    catalogue::OWN_LABELS,
+    reading::{LABEL, Reading},
+};
 
 /// Which breakers an exporter shows: those of the [`registry`](crate::registry()), registered ones too, and what is added to them.
 ///
@@ -26,9 +29,9 @@ use super::reading::Reading;
 /// assert_eq!(shown.collect()[0].get_metric().len(), 2); // the state of either
 /// # }
 /// ```
-#[derive(Default)]
 #[must_use = "give it to an exporter, or read it"]
 pub struct Scope {
+    label: Name,
     breakers: Vec<Held<CircuitBreaker>>,
     families: Vec<Held<CircuitBreakerFamily>>,
     by_key: bool,
@@ -50,7 +53,40 @@ impl Scope {
     /// # }
     /// ```
     pub fn registry() -> Self {
-        Self::default()
+        Self { label: Name::from(LABEL), breakers: Vec::new(), families: Vec::new(), by_key: false }
+    }
+
+    /// Another name for the label that holds the name of the circuit, in place of `service`.
+    ///
+    /// Prometheus gives each target labels of its own, and a `ServiceMonitor` of Kubernetes one that is called `service`: then
+    /// ours comes out as `exported_service`, and rules over `service` speak of something else. Alert rules and the dashboard
+    /// must name the same label: `docs/operations` says how.
+    ///
+    /// What cannot be a label is made one: `_` stands for each character that is not a letter, a digit or `_` of ASCII and
+    /// before a leading digit, two leading `_` become one, and one of the labels that there are already (`state`, `result`, `from`, `to`, `reason`)
+    /// gets a `_` behind it.
+    ///
+    /// ```
+    /// # #[cfg(feature = "prometheus")] {
+    /// use breaker_runtime::{Config, integration::{Scope, prometheus::CircuitBreakerCollector}, registry};
+    /// use prometheus::core::Collector;
+    ///
+    /// let shown = CircuitBreakerCollector::new(Scope::registry().label("circuit"));
+    /// registry().get_or_create("users", Config::default());
+    /// let family = &shown.collect()[0];
+    /// let label = &family.get_metric()[0].get_label()[0];
+    /// assert_eq!((label.name(), label.value()), ("circuit", "users"));
+    /// # }
+    /// ```
+    pub fn label(mut self, name: impl AsRef<str>) -> Self {
+        self.label = Name::from(valid_label(name.as_ref()));
+        self
+    }
+
+    /// The label that holds the name.
+    #[cfg(feature = "prometheus")]
+    pub(crate) fn name_label(&self) -> &str {
+        &self.label
     }
 
     /// Also a breaker that is not in the registry: an `Arc` of it, or a `&'static` one. Breakers of one name are shown
@@ -147,6 +183,7 @@ impl Scope {
             }
         }
         distinguish(&mut readings);
+        readings.iter_mut().for_each(|seen| seen.label = self.label.clone());
         readings
     }
 
@@ -179,12 +216,36 @@ fn distinguish(readings: &mut [Reading]) {
     }
 }
 
+/// The name itself if it can be one, else the nearest.
+fn valid_label(name: &str) -> String {
+    let mut label: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if label.starts_with(|first: char| first.is_ascii_digit()) || label.is_empty() {
+        label.insert(0, '_');
+    }
+    // Two are Prometheus's own.
+    while label.starts_with("__") {
+        label.remove(0);
+    }
+    if OWN_LABELS.contains(&label.as_str()) {
+        label.push('_');
+    }
+    label
+}
+
+impl Default for Scope {
+    /// That of the [`registry`](Self::registry).
+    fn default() -> Self {
+        Self::registry()
+    }
+}
+
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope")
             .field("breakers", &self.breakers.len())
             .field("families", &self.families.len())
             .field("by_key", &self.by_key)
+            .field("label", &self.label)
             .finish()
     }
 }
