@@ -21,6 +21,12 @@ mod time;
 #[cfg(feature = "tokio")]
 mod tokio;
 
+/// The time of day, by the system.
+#[cfg(feature = "axum")]
+pub(crate) fn system_wall() -> SystemTime {
+    system::wall()
+}
+
 /// A source of monotonic time.
 ///
 /// The system's own stands still while the machine sleeps (on Linux, and most others), and so do waits, windows and the age

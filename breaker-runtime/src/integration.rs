@@ -28,14 +28,16 @@
 //! | `circuit_breaker_slow_calls_total` | counter | `service` | calls slower than `slow_call_duration` |
 //! | `circuit_breaker_unguarded_calls_total` | counter | `service` | calls of keys that found no room within `max_keys` |
 //! | `circuit_breaker_failure_rate` | gauge | `service` | share of failures in the window, 0 to 1; absent below `min_calls` |
+//! | `circuit_breaker_open_since_timestamp_seconds` | gauge | `service`, `reason` | when the circuit left the closed state (Unix time), and why; absent while it is closed |
 //!
 //! `service` is the breaker's name. `result` is `success`, `failure`, `ignored`, `cancelled` or `rejected`, which together
-//! are all calls, and beside these `fallback` and `cached`, which tell how refused and failed calls were answered. Counters
-//! only grow. All series are there from the breaker's registration, so a rate over them starts at 0; but the failure rate
-//! comes and goes, and a transition that is only made by hand is there once it has happened.
+//! are all calls; beside these `fallback` and `cached` tell how refused and failed calls were answered, and
+//! `fallback_failure` how many of the fallbacks failed too. Counters only grow. All series are there from the breaker's
+//! registration, so a rate over them starts at 0; but the failure rate and the time of the opening come and go, and a transition that is only made by hand is there once it has happened.
 //!
 //! Keyed breakers go under the name of their family: their counts summed, also those of evicted keys, and the state of
-//! the one that is worst off. A `Scope` can show each key instead, and breakers that are not in the registry.
+//! the one that is worst off. A `Scope` can show each key instead, breakers that are not in the registry, and another label
+//! than `service`, which is for you to choose where targets have a label of that name already.
 //!
 #![cfg_attr(feature = "prometheus", doc = "```")]
 #![cfg_attr(not(feature = "prometheus"), doc = "```ignore")]
@@ -52,6 +54,10 @@
 //!
 //! For another crate, or another version of one of these, [`Scope::read`] gives the same figures as plain data.
 //!
+//! # A page
+//! With the feature `axum`, `page` is one line in a router: every circuit live, since when it is open and why, and whether users
+//! are served.
+//!
 //! # Events and data
 //! With the feature `tracing` breakers write an event for each transition, and with `serde` their figures and settings
 //! are data. Each has a module here, and nothing to set up.
@@ -65,6 +71,8 @@ pub mod http;
 pub mod metrics;
 #[cfg(feature = "opentelemetry")]
 pub mod opentelemetry;
+#[cfg(feature = "axum")]
+pub mod page;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
 #[cfg(feature = "prometheus-client")]

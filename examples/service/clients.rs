@@ -1,8 +1,8 @@
-//! The three dependencies. Each has the circuit that suits it.
+//! The dependencies. Each has the circuit that suits it.
 
 use std::error::Error;
 
-use breaker_runtime::{CircuitBreaker, circuit_breaker};
+use breaker_runtime::{CircuitBreaker, CircuitBreakerFamily, circuit_breaker};
 
 use crate::upstream::Upstream;
 
@@ -41,14 +41,18 @@ pub(crate) async fn order(upstream: &Upstream, id: u32) -> Answer {
     upstream.ask(id).await
 }
 
-/// Their circuits. The service can do without the products.
-pub(crate) fn circuits() -> [(&'static CircuitBreaker, Critical); 3] {
-    [(users(), Critical::Yes), (products(), Critical::No), (orders(), Critical::Yes)]
+/// Eight suppliers, and a circuit for each: one that is down keeps nobody from the others.
+#[circuit_breaker(
+    name = "suppliers", key = id % SUPPLIERS, failure_threshold = 2, recovery_timeout = "3s", half_open_max_calls = 1,
+    fallback = |_| Ok("not in stock".to_owned()), handle = suppliers,
+)]
+pub(crate) async fn stock(upstream: &Upstream, id: u32) -> Answer {
+    upstream.ask(id).await
 }
 
-/// Whether the service is of use without it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Critical {
-    Yes,
-    No,
+pub(crate) const SUPPLIERS: u32 = 8;
+
+/// Makes the circuits before the first call, so that page and metrics show them from the start.
+pub(crate) fn make_circuits() -> ([&'static CircuitBreaker; 3], &'static CircuitBreakerFamily) {
+    ([users(), products(), orders()], suppliers())
 }

@@ -1,15 +1,22 @@
-//! Whether the service is of use: what a load balancer asks.
+//! Whether the service can answer: what a load balancer asks.
 
-use axum::{Json, http::StatusCode};
-use breaker_runtime::{HealthReport, State, registry};
+use axum::Json;
+use breaker_runtime::{HealthReport, registry};
+use serde::Serialize;
 
-use crate::clients::{Critical, circuits};
+#[derive(Serialize)]
+pub(crate) struct Health {
+    /// For people and graphs: some answers are worse than usual.
+    degraded: bool,
+    circuits: HealthReport,
+}
 
-/// The report of every circuit. A half-open one is on its way back, and open ones that the service can do without are
-/// no reason to send its callers elsewhere.
-pub(crate) async fn health() -> (StatusCode, Json<HealthReport>) {
-    let refuses = |state| matches!(state, State::Open | State::ForcedOpen);
-    let down = circuits().iter().any(|(breaker, critical)| *critical == Critical::Yes && refuses(breaker.state()));
-    let status = if down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    (status, Json(registry().health()))
+/// Always 200: as long as this runs, it can answer, if need be from a fallback, from the cache, or with an error that says
+/// so.
+///
+/// An open circuit is no reason to be taken out of the balancer. The dependency is down for every replica, so all of them
+/// would leave at once, and users would get nothing at all. What to do about an open circuit is a matter for an alert.
+pub(crate) async fn health() -> Json<Health> {
+    let circuits = registry().health();
+    Json(Health { degraded: !circuits.healthy, circuits })
 }

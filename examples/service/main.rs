@@ -1,17 +1,18 @@
-//! A web service with three dependencies, each behind a circuit breaker, and everything that one needs to run it.
+//! A web service with four dependencies, each behind a circuit breaker, and everything that one needs to run it.
 //!
 //! ```sh
 //! cargo run --example service                        # then open http://127.0.0.1:3000, stop it with Ctrl-C
 //! cargo run --example service -- --port 0 --quiet    # any free port, and no calls but yours
+//! cargo run --example service -- --label circuit     # the label of the circuits in /metrics
 //! ```
 //!
 //! | route | what |
 //! |---|---|
-//! | `GET /` | each circuit live: break an upstream, and watch |
-//! | `GET /users/{id}`, `/products/{id}`, `/orders/{id}` | what the service does |
-//! | `GET /health` | JSON; 503 while a circuit that it cannot do without refuses calls |
+//! | `GET /` | break an upstream, and watch the circuits |
+//! | `GET /circuits` | each circuit live, and by hand: `integration::page`, one line of the router |
+//! | `GET /users/{id}`, `/products/{id}`, `/orders/{id}`, `/suppliers/{id}` | what the service does |
+//! | `GET /health` | JSON; 200 as long as it can answer, whatever the circuits do |
 //! | `GET /metrics` | for Prometheus, with the alerts and the dashboard of `docs/operations` |
-//! | `POST /circuits/{name}/force-open`, `…/reset` | by hand, in an incident |
 //! | `POST /upstreams/{name}/up`, `…/down`, `…/slow` | the faults to try it with |
 
 use std::{env, error::Error, sync::Arc, time::Duration};
@@ -20,25 +21,23 @@ use axum::{
     Router,
     extract::{Path, State},
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use breaker_runtime::registry;
+use breaker_runtime::integration::page;
 use tokio::{net::TcpListener, time::sleep};
 
 mod clients;
 mod health;
 mod metrics;
-mod page;
 mod upstream;
 
-use clients::{Answer, order, product, user};
+use clients::{Answer, SUPPLIERS, order, product, stock, user};
 use upstream::{Fault, Upstream};
 
 /// What the handlers share.
 struct Service {
-    upstreams: [Upstream; 3],
-    log: page::Log,
+    upstreams: [Upstream; 4],
 }
 
 impl Service {
@@ -47,11 +46,12 @@ impl Service {
     }
 
     async fn get(&self, what: &str, id: u32) -> Option<Answer> {
-        let [users, products, orders] = &self.upstreams;
+        let [users, products, orders, suppliers] = &self.upstreams;
         match what {
             "users" => Some(user(users, id).await),
             "products" => Some(product(products, id).await),
             "orders" => Some(order(orders, id).await),
+            "suppliers" => Some(stock(suppliers, id).await),
             _ => None,
         }
     }
@@ -63,15 +63,6 @@ async fn serve(State(service): State<Arc<Service>>, Path((what, id)): Path<(Stri
         Some(Err(error)) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
-}
-
-async fn command(Path((name, command)): Path<(String, String)>) -> StatusCode {
-    match (registry().get(&name), command.as_str()) {
-        (Some(breaker), "force-open") => breaker.force_open(),
-        (Some(breaker), "reset") => breaker.reset(),
-        _ => return StatusCode::NOT_FOUND,
-    }
-    StatusCode::NO_CONTENT
 }
 
 async fn inject(State(service): State<Arc<Service>>, Path((name, fault)): Path<(String, String)>) -> StatusCode {
@@ -87,7 +78,7 @@ async fn inject(State(service): State<Arc<Service>>, Path((name, fault)): Path<(
 /// Somebody uses the service all day.
 async fn keep_busy(service: Arc<Service>) {
     for id in (1..=20).cycle() {
-        for what in ["users", "products", "orders"] {
+        for what in ["users", "products", "orders", "suppliers"] {
             let service = Arc::clone(&service);
             tokio::spawn(async move { service.get(what, id).await });
         }
@@ -98,24 +89,29 @@ async fn keep_busy(service: Arc<Service>) {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().collect();
-    let port = arguments.iter().skip_while(|argument| *argument != "--port").nth(1).map_or("3000", String::as_str);
+    let given = |option| arguments.iter().skip_while(|argument| *argument != option).nth(1).map(String::as_str);
+    let port = given("--port").unwrap_or("3000");
 
-    metrics::register()?;
-    // Before the first call, so that the circuits are seen from the start.
-    clients::circuits();
-    let upstreams =
-        [Upstream::start("users").await?, Upstream::start("products").await?, Upstream::start("orders").await?];
-    let service = Arc::new(Service { upstreams, log: page::Log::start() });
+    metrics::register(given("--label").unwrap_or("service"))?;
+    clients::make_circuits();
+    let all = |_| true;
+    let upstreams = [
+        Upstream::start("users", all).await?,
+        Upstream::start("products", all).await?,
+        Upstream::start("orders", all).await?,
+        // Of the suppliers it is only ever two.
+        Upstream::start("suppliers", |id| id % SUPPLIERS < 2).await?,
+    ];
+    let service = Arc::new(Service { upstreams });
     if !arguments.iter().any(|argument| argument == "--quiet") {
         tokio::spawn(keep_busy(Arc::clone(&service)));
     }
 
     let router = Router::new()
-        .route("/", get(page::html))
-        .route("/events", get(page::events))
+        .route("/", get(async || Html(include_str!("index.html"))))
+        .merge(page::circuits().with_control())
         .route("/health", get(health::health))
         .route("/metrics", get(metrics::metrics))
-        .route("/circuits/{name}/{command}", post(command))
         .route("/upstreams/{name}/{fault}", post(inject))
         .route("/{what}/{id}", get(serve))
         .with_state(service);

@@ -37,13 +37,15 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
-    pub(crate) async fn start(name: &'static str) -> io::Result<Self> {
+    /// The faults hit the ids for which `hits` is true.
+    pub(crate) async fn start(name: &'static str, hits: fn(u32) -> bool) -> io::Result<Self> {
         let fault = Arc::new(AtomicU8::new(Fault::Up as u8));
         let told = Arc::clone(&fault);
         let handler = move |Path(id): Path<u32>| async move {
             // Nobody answers at once.
             sleep(Duration::from_millis(5)).await;
-            match Fault::ALL[usize::from(told.load(SeqCst))].1 {
+            let fault = Fault::ALL[usize::from(told.load(SeqCst))].1;
+            match if hits(id) { fault } else { Fault::Up } {
                 Fault::Up => {}
                 Fault::Down => return Err(StatusCode::INTERNAL_SERVER_ERROR),
                 Fault::Slow => sleep(Duration::from_millis(500)).await,
@@ -58,10 +60,6 @@ impl Upstream {
 
     pub(crate) fn set(&self, fault: Fault) {
         self.fault.store(fault as u8, SeqCst);
-    }
-
-    pub(crate) fn fault(&self) -> &'static str {
-        Fault::ALL[usize::from(self.fault.load(SeqCst))].0
     }
 
     /// Asks it. The time limit stands inside the circuit, so that no answer is a failure.

@@ -25,10 +25,10 @@ def wait_for(what, ask):
         time.sleep(0.05)
 
 
-def request(url, body=None, method=None):
+def request(url, body=None, method=None, headers=None):
     """The status and the body of an answer, whatever the status is."""
     data = None if body is None else json.dumps(body).encode()
-    asked = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+    asked = urllib.request.Request(url, data, {"Content-Type": "application/json", **(headers or {})}, method=method)
     try:
         with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode()
@@ -49,17 +49,21 @@ def running(*command, **options):
     try:
         yield program
     finally:
-        program.terminate()
-        try:
-            program.wait(10)
-        except subprocess.TimeoutExpired:
-            program.kill()
-            program.wait()
+        stop(program)
+
+
+def stop(program):
+    program.terminate()
+    try:
+        program.wait(10)
+    except subprocess.TimeoutExpired:
+        program.kill()
+        program.wait()
 
 
 @contextlib.contextmanager
 def service(binary, *arguments):
-    """The address of the example, on a port of its own choice."""
+    """The address of the example, on a port of its own choice, and the program."""
     with running(binary, "--port", "0", *arguments, stdout=subprocess.PIPE, text=True) as program:
         line = program.stdout.readline()
-        yield re.search(r"http://[\d.:]+", line).group()
+        yield re.search(r"http://[\d.:]+", line).group(), program
