@@ -1,0 +1,53 @@
+//! The command line.
+
+use lexopt::prelude::*;
+
+use crate::{Result, variant::Variant};
+
+const HELP: &str = "\
+Puts #[circuit_breaker] on every function of published crates, and compares builds, lints and tests.
+
+.ci/public-crates                                the crates of the continuous checks
+.ci/public-crates --all                          every crate of tests/public-crates/crates.toml, in every variant
+.ci/public-crates itertools --variant plain      one crate, one variant
+
+  --variant NAME    only this variant of the options; may be given again
+  --function TEXT   only functions whose `file:line name` contains this
+  --jobs N          of cargo (2)
+  --write-lock      resolve the crates' dependencies anew, and keep the result
+  --help
+";
+
+#[derive(Default)]
+pub struct Arguments {
+    pub crates: Vec<String>,
+    pub variants: Vec<Variant>,
+    pub all: bool,
+    pub function: Option<String>,
+    pub jobs: u32,
+    pub write_lock: bool,
+}
+
+impl Arguments {
+    /// Reads the command line; `None` if it asked for help only.
+    pub fn parse() -> Result<Option<Self>> {
+        let mut arguments = Self { jobs: 2, ..Self::default() };
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Long("variant") => arguments.variants.push(parser.value()?.parse()?),
+                Long("all") => arguments.all = true,
+                Long("function") => arguments.function = Some(parser.value()?.string()?),
+                Long("jobs") => arguments.jobs = parser.value()?.parse()?,
+                Long("write-lock") => arguments.write_lock = true,
+                Long("help") => {
+                    print!("{HELP}variants: {}\n", Variant::names());
+                    return Ok(None);
+                }
+                Value(name) => arguments.crates.push(name.string()?),
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        Ok(Some(arguments))
+    }
+}
