@@ -13,6 +13,7 @@ Puts #[circuit_breaker] on every function of published crates, and compares buil
 
   --variant NAME    only this variant of the options; may be given again
   --function TEXT   only functions whose `file:line name` contains this
+  --check           builds and lints only, no tests
   --jobs N          of cargo (2)
   --write-lock      resolve the crates' dependencies anew, and keep the result
   --help
@@ -23,6 +24,7 @@ pub struct Arguments {
     pub crates: Vec<String>,
     pub variants: Vec<Variant>,
     pub all: bool,
+    pub check: bool,
     pub function: Option<String>,
     pub jobs: u32,
     pub write_lock: bool,
@@ -36,6 +38,7 @@ impl Arguments {
         while let Some(argument) = parser.next()? {
             match argument {
                 Long("variant") => arguments.variants.push(parser.value()?.parse()?),
+                Long("check") => arguments.check = true,
                 Long("all") => arguments.all = true,
                 Long("function") => arguments.function = Some(parser.value()?.string()?),
                 Long("jobs") => arguments.jobs = parser.value()?.parse()?,

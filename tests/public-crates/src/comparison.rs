@@ -44,3 +44,9 @@ pub fn beyond(these: &Warnings, others: &Warnings) -> Vec<String> {
     };
     these.iter().flat_map(missing).collect()
 }
+
+/// The warnings that both have.
+pub fn common(these: &Warnings, others: &Warnings) -> Warnings {
+    let both = |(text, count): (&String, &usize)| Some((text.clone(), *count.min(others.get(text)?)));
+    these.iter().filter_map(both).collect()
+}

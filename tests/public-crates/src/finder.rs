@@ -8,14 +8,14 @@ use syn::{
 };
 
 use crate::{
-    function::{Function, arguments, is_test, returns, start},
+    function::{Function, arguments, arity, is_test, returns, start},
     macro_finder,
 };
 
 /// The functions of a file, outer ones before those within them.
 pub fn functions(path: &Path, text: &str) -> syn::Result<Vec<Function>> {
     let file = syn::parse_file(text)?;
-    let mut finder = Finder { path, text, found: Vec::new(), within_impl: false };
+    let mut finder = Finder { path, text, found: Vec::new() };
     finder.visit_file(&file);
     Ok(finder.found)
 }
@@ -24,7 +24,6 @@ struct Finder<'a> {
     path: &'a Path,
     text: &'a str,
     found: Vec<Function>,
-    within_impl: bool,
 }
 
 impl Finder<'_> {
@@ -51,45 +50,31 @@ impl Finder<'_> {
             asyncness,
             arguments,
             clonable,
-            path: Some(format!("{}{}", if self.within_impl { "Self::" } else { "" }, sig.ident)),
+            arity: arity(sig),
             refused: None,
             active: false,
         });
-    }
-
-    fn within(&mut self, within_impl: bool, visit: impl FnOnce(&mut Self)) {
-        let outside = std::mem::replace(&mut self.within_impl, within_impl);
-        visit(self);
-        self.within_impl = outside;
     }
 }
 
 impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
         self.add(&item.attrs, Some(&item.vis), &item.sig, &item.block);
-        self.within(false, |finder| visit::visit_item_fn(finder, item));
+        visit::visit_item_fn(self, item);
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
         if item.modifiers.defaultness.is_none() {
             self.add(&item.attrs, Some(&item.vis), &item.sig, &item.block);
         }
-        self.within(false, |finder| visit::visit_impl_item_fn(finder, item));
+        visit::visit_impl_item_fn(self, item);
     }
 
     fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
         if let Some(block) = &item.default {
             self.add(&item.attrs, None, &item.sig, block);
         }
-        self.within(false, |finder| visit::visit_trait_item_fn(finder, item));
-    }
-
-    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
-        self.within(true, |finder| visit::visit_item_impl(finder, item));
-    }
-
-    fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
-        self.within(true, |finder| visit::visit_item_trait(finder, item));
+        visit::visit_trait_item_fn(self, item);
     }
 
     fn visit_macro(&mut self, called: &'ast syn::Macro) {

@@ -25,8 +25,8 @@ pub struct Function {
     pub arguments: Vec<String>,
     /// Those of them whose type can be cloned for certain.
     pub clonable: Vec<String>,
-    /// How the function calls itself.
-    pub path: Option<String>,
+    /// How many arguments it takes, with `self`; `None` if that cannot be told.
+    pub arity: Option<usize>,
     /// Why it may not bear the attribute, as far as it is known.
     pub refused: Option<Refusal>,
     /// Whether this build compiles it at all.
@@ -81,8 +81,11 @@ pub fn spelled(ty: &Type) -> Returns {
         Type::Path(path) => {
             let Some(last) = path.path.segments.last() else { return Returns::Value { named: false } };
             if last.ident.to_string().ends_with("Result") {
-                let unit =
-                    types(last).next().is_some_and(|ty| matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty()));
+                // `Result<()>` may be an alias for a result of something around it.
+                let standard =
+                    types(last).count() == 2 || path.path.segments.len() == 2 && path.path.segments[0].ident == "io";
+                let empty = |ty: &Type| matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty());
+                let unit = standard && types(last).next().is_some_and(empty);
                 return Returns::Result { unit, converts: true };
             }
             Returns::Value { named: path.qself.is_none() && COMMON.iter().any(|name| last.ident == name) }
@@ -159,6 +162,16 @@ pub fn arguments(sig: &Signature) -> (Vec<String>, Vec<String>) {
         }
     }
     (plain, clonable)
+}
+
+/// How many arguments a fallback's path is called with.
+pub fn arity(sig: &Signature) -> Option<usize> {
+    let conditional = |input: &FnArg| match input {
+        FnArg::Typed(input) => input.attrs.iter().any(|attr| attr.path().is_ident("cfg")),
+        FnArg::Receiver(_) => false,
+    };
+    let told = sig.variadic.is_none() && !sig.inputs.iter().any(conditional);
+    told.then(|| sig.inputs.len())
 }
 
 fn is_clone(ty: &Type) -> bool {

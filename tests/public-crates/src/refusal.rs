@@ -46,6 +46,11 @@ pub fn of(message: &str) -> Option<Refusal> {
     Some(Refusal { kind: *kind, message: general(message) })
 }
 
+/// The body consumed an argument that the fallback's path wants after it: rustc says so, at the path.
+pub fn consumed() -> Refusal {
+    Refusal { kind: Kind::Option, message: "the body consumes an argument that the fallback wants (E0382)".into() }
+}
+
 /// The message without the type that it names, so that equal reasons are counted together.
 fn general(message: &str) -> String {
     let Some(rest) = ["cannot express", "does not say"].iter().find_map(|part| message.find(part)) else {

@@ -1,6 +1,6 @@
 //! What is printed, and whether it is as it should be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     catalogue::Exception,
@@ -11,11 +11,13 @@ pub struct Report<'a> {
     exceptions: &'a [Exception],
     used: Vec<bool>,
     outcomes: Vec<Outcome>,
+    /// Faults whose message was printed whole.
+    shown: BTreeSet<String>,
 }
 
 impl<'a> Report<'a> {
     pub fn new(exceptions: &'a [Exception]) -> Self {
-        Self { exceptions, used: vec![false; exceptions.len()], outcomes: Vec::new() }
+        Self { exceptions, used: vec![false; exceptions.len()], outcomes: Vec::new(), shown: BTreeSet::new() }
     }
 
     /// Takes away what is expected, and prints the rest at once.
@@ -37,7 +39,7 @@ impl<'a> Report<'a> {
         for lines in [&mut outcome.changed_tests, &mut outcome.new_warnings, &mut outcome.lost_warnings] {
             lines.retain(|line| unexpected(line));
         }
-        outcome.print();
+        outcome.print(&mut self.shown);
         self.outcomes.push(outcome);
     }
 
@@ -85,13 +87,16 @@ impl Outcome {
             && self.lost_warnings.is_empty()
     }
 
-    fn print(&self) {
+    fn print(&self, shown: &mut BTreeSet<String>) {
         if self.is_clean() {
             return;
         }
         println!("\n# {} {} {}", self.package, self.version, self.variant);
         for fault in &self.faults {
-            println!("\nfault: {}\n    {}\n{}", fault.line(), fault.attribute, fault.rendered);
+            println!("fault: {}", fault.line());
+            if shown.insert(format!("{} {}", self.package, fault.line())) {
+                println!("    {}\n{}", fault.attribute, fault.rendered);
+            }
         }
         for test in &self.changed_tests {
             println!("test: {test}");

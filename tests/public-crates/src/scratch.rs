@@ -10,7 +10,15 @@ use std::{
 use toml::{Table, Value};
 use walkdir::WalkDir;
 
-use crate::{Result, arguments::Arguments, catalogue::Entry};
+use crate::{Result, arguments::Arguments, catalogue::Entry, variant::MOST_ARGUMENTS};
+
+/// An attribute that takes its item apart and gives it back: what it loses, every attribute loses.
+const UNCHANGED: &str = "\
+#[proc_macro_attribute]
+pub fn unchanged(_: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    item.into_iter().collect()
+}
+";
 
 pub struct Scratch {
     /// The folder of the workspace; each crate is a folder in it.
@@ -34,11 +42,22 @@ impl Scratch {
             let manifest = manifest(source, entry, &repository.join("breaker-runtime"))?;
             write(&scratch.root.join(&entry.name).join("Cargo.toml"), &manifest)?;
         }
+        scratch.helper("unchanged", "[lib]\nproc-macro = true\n", UNCHANGED)?;
+        scratch.helper("stand_in", "", &stand_ins())?;
         let members: Vec<_> = entries.iter().map(|entry| format!("{:?}", entry.name)).collect();
-        let workspace = format!("[workspace]\nresolver = \"2\"\nmembers = [{}]\n", members.join(", "));
+        let workspace =
+            format!("[workspace]\nresolver = \"2\"\nmembers = [\"unchanged\", \"stand_in\", {}]\n", members.join(", "));
         write(&scratch.root.join("Cargo.toml"), &workspace)?;
         scratch.lock(&here.join("crates.lock"), arguments.write_lock)?;
         Ok(scratch)
+    }
+
+    /// A crate that every other one depends on.
+    fn helper(&self, name: &str, manifest: &str, text: &str) -> Result<()> {
+        let folder = self.root.join(name);
+        fs::create_dir_all(folder.join("src"))?;
+        write(&folder.join("Cargo.toml"), &format!("[package]\nname = {name:?}\nedition = \"2024\"\n{manifest}"))?;
+        write(&folder.join("src/lib.rs"), text)
     }
 
     /// The same versions of everything on every machine.
@@ -53,6 +72,16 @@ impl Scratch {
         }
         Ok(())
     }
+}
+
+/// Functions that fit as the fallback of any other.
+fn stand_ins() -> String {
+    let one = |arity: usize| {
+        let list = |of: fn(usize) -> String| (0..arity).map(of).collect::<String>();
+        let (parameters, arguments) = (list(|n| format!("T{n}, ")), list(|n| format!("_: T{n}, ")));
+        format!("pub fn of_{arity}<{parameters}R>({arguments}) -> R {{ unreachable!() }}\n")
+    };
+    "#![allow(clippy::too_many_arguments)]\n".to_owned() + &(0..=MOST_ARGUMENTS).map(one).collect::<String>()
 }
 
 /// Lets cargo fetch exactly these versions; returns where each source is.
@@ -88,10 +117,13 @@ fn manifest(source: &Path, entry: &Entry, runtime: &Path) -> Result<String> {
     if let Some(Value::Table(needed)) = manifest.get_mut("dev-dependencies") {
         needed.retain(|name, _| entry.unneeded.iter().all(|other| *other != name));
     }
-    let path = Table::from_iter([("path".to_owned(), Value::from(runtime.display().to_string()))]);
+    let path = |path: String| Table::from_iter([("path".to_owned(), Value::from(path))]);
     let dependencies = manifest.entry("dependencies").or_insert_with(|| Table::new().into());
     let Value::Table(dependencies) = dependencies else { return Err("`dependencies` is no table".into()) };
-    dependencies.insert("breaker-runtime".into(), path.into());
+    dependencies.insert("breaker-runtime".into(), path(runtime.display().to_string()).into());
+    for helper in ["unchanged", "stand_in"] {
+        dependencies.insert(helper.into(), path(format!("../{helper}")).into());
+    }
     Ok(toml::to_string(&manifest)?)
 }
 

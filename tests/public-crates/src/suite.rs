@@ -31,15 +31,19 @@ pub struct Suite<'a> {
 
 pub struct Baseline {
     pub warnings: Warnings,
+    /// Those that are left when each function bears an attribute that changes nothing.
+    pub lasting: Warnings,
     pub tests: Tests,
 }
+
+const UNCHANGED: &str = "#[::unchanged::unchanged] ";
 
 /// What a function is called in the option that does not exist: the message about it tells that the function is compiled.
 const PROBE: &str = "harness_function_";
 
 impl<'a> Suite<'a> {
     pub fn new(scratch: &'a Scratch, entry: &'a Entry, arguments: &Arguments) -> Result<Self> {
-        let cargo = Cargo { scratch, entry, jobs: arguments.jobs };
+        let cargo = Cargo { scratch, entry, jobs: arguments.jobs, tests: !arguments.check };
         eprintln!("{} {}", entry.name, entry.version);
         let before = Baseline::of(&cargo)?;
         let (mut texts, mut functions) = (BTreeMap::new(), Vec::new());
@@ -61,6 +65,7 @@ impl<'a> Suite<'a> {
         }
         let mut suite = Self { cargo, texts, functions, before };
         suite.probe()?;
+        suite.control()?;
         Ok(suite)
     }
 
@@ -81,6 +86,17 @@ impl<'a> Suite<'a> {
                 self.functions[index].refused = Some(refusal);
             }
         }
+        Ok(())
+    }
+
+    /// Finds which warnings outlive any attribute at all.
+    fn control(&mut self) -> Result<()> {
+        self.write(|_, function| function.active.then(|| (function.top, UNCHANGED.to_owned())))?;
+        let checked = self.cargo.clippy()?;
+        if !checked.success {
+            return Err(broken(&self.cargo, &checked.diagnostics, &checked.stderr).into());
+        }
+        self.before.lasting = warnings(&self.cargo, &checked.diagnostics);
         Ok(())
     }
 
@@ -117,16 +133,16 @@ impl Baseline {
             return Err(broken(cargo, &checked.diagnostics, &checked.stderr).into());
         }
         let (tests, log) = cargo.test()?;
-        if tests.is_empty() {
+        if tests.is_empty() && cargo.tests {
             return Err(format!("{} has no test that runs:\n{log}", cargo.entry.name).into());
         }
-        Ok(Self { warnings: warnings(cargo, &checked.diagnostics), tests })
+        Ok(Self { warnings: warnings(cargo, &checked.diagnostics), lasting: Warnings::new(), tests })
     }
 }
 
 fn broken(cargo: &Cargo<'_>, diagnostics: &[Diagnostic], stderr: &str) -> String {
     let rendered: Vec<_> = errors(diagnostics).filter_map(|error| error.rendered.clone()).collect();
-    format!("{} does not build as it was published:\n{}{stderr}", cargo.entry.name, rendered.join(""))
+    format!("{} does not build without circuit breakers:\n{}{stderr}", cargo.entry.name, rendered.join(""))
 }
 
 /// The errors that stand somewhere.

@@ -8,7 +8,7 @@ use crate::{
     Result,
     blame::{self, Files},
     build::{Checked, Tests, passed},
-    comparison::{beyond, warnings},
+    comparison::{beyond, common, warnings},
     function::Returns,
     refusal::{self, Kind, Refusal},
     suite::{Suite, errors},
@@ -88,7 +88,7 @@ impl<'a, 'b> Trial<'a, 'b> {
             tests: (passed(&before.tests), passed(&tests)),
             changed_tests: changed(&before.tests, &tests, &cargo.entry.unsteady),
             new_warnings: beyond(&now, &before.warnings),
-            lost_warnings: beyond(&before.warnings, &now),
+            lost_warnings: beyond(&common(&before.warnings, &before.lasting), &now),
             log,
         };
         eprintln!("  {}: {:.0?}", self.variant, started.elapsed());
@@ -177,7 +177,11 @@ impl<'a, 'b> Trial<'a, 'b> {
 
     fn answer_one(&mut self, index: usize, error: &Diagnostic) {
         let function = &mut self.suite.functions[index];
-        let refusal = refusal::of(&error.message);
+        let code = error.code.as_ref().map_or("", |code| &code.code);
+        let refusal = refusal::of(&error.message).or_else(|| {
+            let consumed = self.variant == Variant::PathAny && code == "E0382";
+            consumed.then(refusal::consumed)
+        });
         match (refusal.as_ref().map(|refusal| refusal.kind), &function.returns) {
             (Some(Kind::Signature), _) => function.refused = refusal,
             (Some(Kind::ErrorType | Kind::Rejection), Returns::Result { unit, converts: true }) => {

@@ -8,6 +8,8 @@ use crate::function::{Function, Returns};
 const NEVER_OPENS: &str = "failure_threshold = 4294967295";
 const NO_FAILURE: &str = "failure_if = |_| false";
 const DIVERGES: &str = "fallback = |_| ::core::unreachable!()";
+/// The stand-ins are written up to this.
+pub const MOST_ARGUMENTS: usize = 8;
 const NOTHING: &str = "fallback = |_| {}";
 
 /// A way to write the options. Where a return type cannot express a rejection, each takes what makes it legal besides.
@@ -27,11 +29,13 @@ pub enum Variant {
     /// Arguments that are cloned for the closure.
     Clone,
     OnCancel,
-    /// The function itself as its fallback's path: it takes the same arguments and returns the same.
+    /// A path that takes the arguments of a refused call.
     Path,
+    /// A path that takes what the body left of them, too.
+    PathAny,
 }
 
-pub const ALL: [Variant; 9] = [
+pub const ALL: [Variant; 10] = [
     Variant::Plain,
     Variant::Beneath,
     Variant::FailureIf,
@@ -41,6 +45,7 @@ pub const ALL: [Variant; 9] = [
     Variant::Clone,
     Variant::OnCancel,
     Variant::Path,
+    Variant::PathAny,
 ];
 
 impl Variant {
@@ -55,6 +60,7 @@ impl Variant {
             Self::Clone => "clone",
             Self::OnCancel => "on-cancel",
             Self::Path => "path",
+            Self::PathAny => "path-any",
         }
     }
 
@@ -105,9 +111,17 @@ impl Variant {
                 let handed_on = handed_on(returns);
                 with(&[&format!("clone({cloned})"), &format!("fallback = |error| {{ {looked_at} {handed_on} }}")])
             }
-            Self::Path => with(&["fallback_on = rejected", &format!("fallback = {}", function.path.as_ref()?)]),
+            Self::Path => with(&["fallback_on = rejected", &path(function)?]),
+            // No failure: the fallback has no answer.
+            Self::PathAny => Some(vec![NO_FAILURE.into(), path(function)?]),
         }
     }
+}
+
+/// A function of any so many arguments that returns anything.
+fn path(function: &Function) -> Option<String> {
+    let arity = function.arity.filter(|arity| *arity <= MOST_ARGUMENTS)?;
+    Some(format!("fallback = ::stand_in::of_{arity}"))
 }
 
 /// The fewest options that this return type takes, beside the judgement.
