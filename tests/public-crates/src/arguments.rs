@@ -14,6 +14,7 @@ Puts #[circuit_breaker] on every function of published crates, and compares buil
   --variant NAME    only this variant of the options; may be given again
   --function TEXT   only functions whose `file:line name` contains this
   --check           builds and lints only, no tests
+  --pedantic        with clippy's pedantic lints, and some of the compiler's that are off by default
   --jobs N          of cargo (2)
   --write-lock      resolve the crates' dependencies anew, and keep the result
   --help
@@ -25,6 +26,7 @@ pub struct Arguments {
     pub variants: Vec<Variant>,
     pub all: bool,
     pub check: bool,
+    pub pedantic: bool,
     pub function: Option<String>,
     pub jobs: u32,
     pub write_lock: bool,
@@ -39,6 +41,7 @@ impl Arguments {
             match argument {
                 Long("variant") => arguments.variants.push(parser.value()?.parse()?),
                 Long("check") => arguments.check = true,
+                Long("pedantic") => arguments.pedantic = true,
                 Long("all") => arguments.all = true,
                 Long("function") => arguments.function = Some(parser.value()?.string()?),
                 Long("jobs") => arguments.jobs = parser.value()?.parse()?,

@@ -23,7 +23,12 @@ pub struct Cargo<'a> {
     pub jobs: u32,
     /// Whether the crate's tests are built and run.
     pub tests: bool,
+    /// Whether lints that are off by default are compared too.
+    pub pedantic: bool,
 }
+
+const PEDANTIC: [&str; 5] =
+    ["-Wclippy::pedantic", "-Wmissing_docs", "-Wunreachable_pub", "-Wunused_qualifications", "-Wrust_2018_idioms"];
 
 pub struct Checked {
     pub success: bool,
@@ -64,7 +69,12 @@ impl Cargo<'_> {
 
     /// Checks with clippy, whose warnings hold the compiler's.
     pub fn clippy(&self) -> Result<Checked> {
-        self.messages(self.command("clippy").args(["--keep-going", "--message-format=json"]))
+        let mut command = self.command("clippy");
+        command.args(["--keep-going", "--message-format=json"]);
+        if self.pedantic {
+            command.arg("--").args(PEDANTIC);
+        }
+        self.messages(&mut command)
     }
 
     pub fn build_tests(&self) -> Result<Checked> {

@@ -8,7 +8,7 @@ use syn::{
 };
 
 use crate::{
-    function::{Function, arguments, arity, is_test, returns, start},
+    function::{Function, arguments, is_test, returns, stand_in, start},
     macro_finder,
 };
 
@@ -50,7 +50,7 @@ impl Finder<'_> {
             asyncness,
             arguments,
             clonable,
-            arity: arity(sig),
+            stand_in: stand_in(sig),
             refused: None,
             active: false,
         });

@@ -25,8 +25,8 @@ pub struct Function {
     pub arguments: Vec<String>,
     /// Those of them whose type can be cloned for certain.
     pub clonable: Vec<String>,
-    /// How many arguments it takes, with `self`; `None` if that cannot be told.
-    pub arity: Option<usize>,
+    /// The type parameters of a stand-in that takes its arguments; `None` if that cannot be told.
+    pub stand_in: Option<String>,
     /// Why it may not bear the attribute, as far as it is known.
     pub refused: Option<Refusal>,
     /// Whether this build compiles it at all.
@@ -164,15 +164,27 @@ pub fn arguments(sig: &Signature) -> (Vec<String>, Vec<String>) {
     (plain, clonable)
 }
 
-/// How many arguments a fallback's path is called with.
-pub fn arity(sig: &Signature) -> Option<usize> {
+/// A function of any so many arguments that returns anything, for the path of a fallback. Under an async function it says
+/// what it returns: that may be a future or not, so the compiler does not infer it.
+pub fn stand_in(sig: &Signature) -> Option<String> {
     let conditional = |input: &FnArg| match input {
         FnArg::Typed(input) => input.attrs.iter().any(|attr| attr.path().is_ident("cfg")),
         FnArg::Receiver(_) => false,
     };
-    let told = sig.variadic.is_none() && !sig.inputs.iter().any(conditional);
-    told.then(|| sig.inputs.len())
+    let count = sig.inputs.len();
+    if sig.variadic.is_some() || count > MOST_ARGUMENTS || sig.inputs.iter().any(conditional) {
+        return None;
+    }
+    let output = match &sig.output {
+        _ if sig.asyncness.is_none() => String::new(),
+        ReturnType::Default => format!("::<{}()>", "_, ".repeat(count)),
+        ReturnType::Type(_, ty) => format!("::<{}{}>", "_, ".repeat(count), ty.to_token_stream()),
+    };
+    (!output.contains("impl ")).then(|| format!("::stand_in::of_{count}{output}"))
 }
+
+/// The stand-ins are written up to this.
+pub const MOST_ARGUMENTS: usize = 8;
 
 fn is_clone(ty: &Type) -> bool {
     match ty {

@@ -77,7 +77,7 @@ impl Finder<'_> {
             asyncness: tokens[first..at].iter().any(|token| is_ident(token, "async")),
             arguments: Vec::new(),
             clonable: Vec::new(),
-            arity: None,
+            stand_in: None,
             refused: None,
             active: false,
         });

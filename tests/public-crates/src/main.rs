@@ -43,6 +43,9 @@ fn run() -> Result<bool> {
     let catalogue = Catalogue::read()?;
     let chosen = catalogue.chosen(&arguments)?;
     let scratch = Scratch::prepare(&arguments, &chosen)?;
+    if arguments.write_lock {
+        return Ok(true);
+    }
     let mut report = Report::new(&catalogue.exceptions);
     for entry in &chosen {
         let mut suite = Suite::new(&scratch, entry, &arguments)?;

@@ -10,7 +10,7 @@ use std::{
 use toml::{Table, Value};
 use walkdir::WalkDir;
 
-use crate::{Result, arguments::Arguments, catalogue::Entry, variant::MOST_ARGUMENTS};
+use crate::{Result, arguments::Arguments, catalogue::Entry, function::MOST_ARGUMENTS};
 
 /// An attribute that takes its item apart and gives it back: what it loses, every attribute loses.
 const UNCHANGED: &str = "\

@@ -43,7 +43,8 @@ const PROBE: &str = "harness_function_";
 
 impl<'a> Suite<'a> {
     pub fn new(scratch: &'a Scratch, entry: &'a Entry, arguments: &Arguments) -> Result<Self> {
-        let cargo = Cargo { scratch, entry, jobs: arguments.jobs, tests: !arguments.check };
+        let Arguments { jobs, check, pedantic, .. } = *arguments;
+        let cargo = Cargo { scratch, entry, jobs, tests: !check, pedantic };
         eprintln!("{} {}", entry.name, entry.version);
         let before = Baseline::of(&cargo)?;
         let (mut texts, mut functions) = (BTreeMap::new(), Vec::new());

@@ -8,8 +8,6 @@ use crate::function::{Function, Returns};
 const NEVER_OPENS: &str = "failure_threshold = 4294967295";
 const NO_FAILURE: &str = "failure_if = |_| false";
 const DIVERGES: &str = "fallback = |_| ::core::unreachable!()";
-/// The stand-ins are written up to this.
-pub const MOST_ARGUMENTS: usize = 8;
 const NOTHING: &str = "fallback = |_| {}";
 
 /// A way to write the options. Where a return type cannot express a rejection, each takes what makes it legal besides.
@@ -118,10 +116,8 @@ impl Variant {
     }
 }
 
-/// A function of any so many arguments that returns anything.
 fn path(function: &Function) -> Option<String> {
-    let arity = function.arity.filter(|arity| *arity <= MOST_ARGUMENTS)?;
-    Some(format!("fallback = ::stand_in::of_{arity}"))
+    function.stand_in.as_ref().map(|stand_in| format!("fallback = {stand_in}"))
 }
 
 /// The fewest options that this return type takes, beside the judgement.
