@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use lexopt::prelude::*;
 
 use crate::{Result, variant::Variant};
@@ -15,6 +17,7 @@ Puts #[circuit_breaker] on every function of published crates, and compares buil
   --function TEXT   only functions whose `file:line name` contains this
   --check           builds and lints only, no tests
   --pedantic        with clippy's pedantic lints, and some of the compiler's that are off by default
+  --runtime FOLDER  the `breaker-runtime` of another checkout
   --jobs N          of cargo (2)
   --write-lock      resolve the crates' dependencies anew, and keep the result
   --help
@@ -26,6 +29,7 @@ pub struct Arguments {
     pub variants: Vec<Variant>,
     pub all: bool,
     pub check: bool,
+    pub runtime: Option<PathBuf>,
     pub pedantic: bool,
     pub function: Option<String>,
     pub jobs: u32,
@@ -42,6 +46,7 @@ impl Arguments {
                 Long("variant") => arguments.variants.push(parser.value()?.parse()?),
                 Long("check") => arguments.check = true,
                 Long("pedantic") => arguments.pedantic = true,
+                Long("runtime") => arguments.runtime = Some(std::fs::canonicalize(parser.value()?)?),
                 Long("all") => arguments.all = true,
                 Long("function") => arguments.function = Some(parser.value()?.string()?),
                 Long("jobs") => arguments.jobs = parser.value()?.parse()?,

@@ -24,7 +24,7 @@ pub enum Kind {
 }
 
 /// Parts of the messages. What is not among them is no refusal by design.
-const MESSAGES: [(&str, Kind); 13] = [
+const MESSAGES: [(&str, Kind); 14] = [
     ("a `const fn` cannot ask a circuit breaker", Kind::Signature),
     ("a C-variadic function cannot be guarded", Kind::Signature),
     ("a function that never returns cannot succeed or fail", Kind::Signature),
@@ -37,6 +37,7 @@ const MESSAGES: [(&str, Kind); 13] = [
     ("cannot express a call rejected by an open circuit", Kind::Rejection),
     ("does not say whether the call failed", Kind::Judgement),
     ("a function that returns a future gives its arguments away", Kind::Option),
+    ("is borrowed by the value that the function returns", Kind::Option),
     ("too many arguments have a `#[cfg]`", Kind::Option),
 ];
 
@@ -53,7 +54,7 @@ pub fn consumed() -> Refusal {
 
 /// The message without the type that it names, so that equal reasons are counted together.
 fn general(message: &str) -> String {
-    let Some(rest) = ["cannot express", "does not say"].iter().find_map(|part| message.find(part)) else {
+    let Some(rest) = ["cannot express", "does not say", "is borrowed by"].iter().find_map(|part| message.find(part)) else {
         return message.to_owned();
     };
     let subject = if message.starts_with("the error type") { "the error type `…`" } else { "`…`" };

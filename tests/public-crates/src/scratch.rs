@@ -34,12 +34,13 @@ impl Scratch {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or(repository.join("target"), PathBuf::from);
         let target = std::path::absolute(target)?.join("public-crates");
         let scratch = Self { root: target.join("workspace"), target: target.join("build") };
+        let runtime = arguments.runtime.clone().unwrap_or_else(|| repository.join("breaker-runtime"));
         let sources = download(&target.join("download"), entries)?;
         fs::create_dir_all(&scratch.root)?;
         for entry in entries {
             let source = sources.get(&entry.name).ok_or_else(|| format!("`{}` was not downloaded", entry.name))?;
             copy(source, &scratch.root.join(&entry.name))?;
-            let manifest = manifest(source, entry, &repository.join("breaker-runtime"))?;
+            let manifest = manifest(source, entry, &runtime)?;
             write(&scratch.root.join(&entry.name).join("Cargo.toml"), &manifest)?;
         }
         scratch.helper("unchanged", "[lib]\nproc-macro = true\n", UNCHANGED)?;
