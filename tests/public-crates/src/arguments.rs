@@ -52,7 +52,7 @@ impl Arguments {
                 Long("jobs") => arguments.jobs = parser.value()?.parse()?,
                 Long("write-lock") => arguments.write_lock = true,
                 Long("help") => {
-                    print!("{HELP}variants: {}\n", Variant::names());
+                    println!("{HELP}variants: {}", Variant::names());
                     return Ok(None);
                 }
                 Value(name) => arguments.crates.push(name.string()?),

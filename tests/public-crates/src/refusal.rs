@@ -54,7 +54,8 @@ pub fn consumed() -> Refusal {
 
 /// The message without the type that it names, so that equal reasons are counted together.
 fn general(message: &str) -> String {
-    let Some(rest) = ["cannot express", "does not say", "is borrowed by"].iter().find_map(|part| message.find(part)) else {
+    let Some(rest) = ["cannot express", "does not say", "is borrowed by"].iter().find_map(|part| message.find(part))
+    else {
         return message.to_owned();
     };
     let subject = if message.starts_with("the error type") { "the error type `…`" } else { "`…`" };

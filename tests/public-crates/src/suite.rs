@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 use crate::{
     Result,
     arguments::Arguments,
-    blame::Files,
+    blame::{self, Files},
     build::{Cargo, Tests},
     catalogue::Entry,
     comparison::{Warnings, warnings},
@@ -78,11 +78,10 @@ impl<'a> Suite<'a> {
         for error in errors(&checked.diagnostics) {
             let named = error.message.split_once(PROBE).map(|(_, rest)| rest);
             let index = named.and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok());
+            let signature = || refusal::of(&error.message).filter(|refusal| refusal.kind == Kind::Signature);
             if let Some(index) = index {
                 self.functions[index].active = true;
-            } else if let Some(refusal) = refusal::of(&error.message).filter(|refusal| refusal.kind == Kind::Signature)
-                && let Some(index) = crate::blame::function(&self.cargo, &files, error)
-            {
+            } else if let (Some(refusal), Some(index)) = (signature(), blame::function(&self.cargo, &files, error)) {
                 self.functions[index].active = true;
                 self.functions[index].refused = Some(refusal);
             }

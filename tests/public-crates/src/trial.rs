@@ -7,7 +7,7 @@ use cargo_metadata::diagnostic::Diagnostic;
 use crate::{
     Result,
     blame::{self, Files},
-    build::{Checked, Tests, passed},
+    build::{self, Checked, Tests, passed},
     comparison::{beyond, common, warnings},
     function::Returns,
     refusal::{self, Kind, Refusal},
@@ -62,7 +62,7 @@ impl<'a, 'b> Trial<'a, 'b> {
     }
 
     pub fn run(mut self) -> Result<Outcome> {
-        let started = std::time::Instant::now();
+        let started = build::now();
         let (files, checked) = self.settled()?;
         let (tests, log) = self.tests()?;
         let Suite { before, cargo, functions, .. } = &*self.suite;
