@@ -1,0 +1,75 @@
+//! What the attribute refuses by design, by its messages.
+
+/// A refusal by design.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refusal {
+    pub kind: Kind,
+    pub message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// The signature rules a breaker out, whatever the options.
+    Signature,
+    /// The function returns a future by another name.
+    Future,
+    /// The return type cannot express a rejection: it takes a fallback.
+    Rejection,
+    /// The error type cannot be made from a rejection: it takes a fallback too.
+    ErrorType,
+    /// The return type says nothing about failure: it takes a `failure_if`.
+    Judgement,
+    /// This option does not go with this function.
+    Option,
+}
+
+/// Parts of the messages. What is not among them is no refusal by design.
+const MESSAGES: [(&str, Kind); 14] = [
+    ("a `const fn` cannot ask a circuit breaker", Kind::Signature),
+    ("a C-variadic function cannot be guarded", Kind::Signature),
+    ("a function that never returns cannot succeed or fail", Kind::Signature),
+    ("`#[track_caller]` has no effect through a circuit breaker", Kind::Signature),
+    ("one function has one circuit breaker", Kind::Signature),
+    ("`#[circuit_breaker]` needs a function with a body", Kind::Signature),
+    ("`#[circuit_breaker]` goes on a function or a method", Kind::Signature),
+    ("returns a future, so its outcome is not known", Kind::Future),
+    ("the error type `", Kind::ErrorType),
+    ("cannot express a call rejected by an open circuit", Kind::Rejection),
+    ("does not say whether the call failed", Kind::Judgement),
+    ("a function that returns a future gives its arguments away", Kind::Option),
+    ("is borrowed by the value that the function returns", Kind::Option),
+    ("too many arguments have a `#[cfg]`", Kind::Option),
+];
+
+/// The refusal that a compiler's message is.
+pub fn of(message: &str) -> Option<Refusal> {
+    let (_, kind) = MESSAGES.iter().find(|(part, _)| message.contains(part))?;
+    Some(Refusal { kind: *kind, message: general(message) })
+}
+
+/// The body consumed an argument that the fallback's path wants after it: rustc says so, at the path.
+pub fn consumed() -> Refusal {
+    Refusal { kind: Kind::Option, message: "the body consumes an argument that the fallback wants (E0382)".into() }
+}
+
+/// The message without the type that it names, so that equal reasons are counted together.
+fn general(message: &str) -> String {
+    let Some(rest) = ["cannot express", "does not say", "is borrowed by"].iter().find_map(|part| message.find(part))
+    else {
+        return message.to_owned();
+    };
+    let subject = if message.starts_with("the error type") { "the error type `…`" } else { "`…`" };
+    format!("{subject} {}", &message[rest..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_reasons_are_counted_together() {
+        let kinds = ["`u8` does not say whether the call failed", "`Vec<u8>` does not say whether the call failed"];
+        assert_eq!(of(kinds[0]), of(kinds[1]));
+        assert_eq!(of("mismatched types"), None);
+    }
+}
