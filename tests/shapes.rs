@@ -2,7 +2,7 @@
 //!
 //! Each program is compiled for the edition on its first line with and without the attribute, run, and its warnings are
 //! compared, clippy's pedantic ones too where clippy is installed: there may be none with the attribute that there was
-//! not without.
+//! not without, at the same place. One program holds the warnings that must not be lost.
 
 use std::{
     collections::BTreeSet,
@@ -38,13 +38,16 @@ impl Runtime {
     }
 }
 
+/// Lints beyond those that are on by default.
+const PEDANTIC: &[&str] = &["-W", "clippy::pedantic"];
+
 /// Clippy compiles as rustc does, and says more; what it would refuse is compared like the rest.
-fn compiler() -> (String, &'static [&'static str]) {
+fn compiler(lints: &'static [&'static str]) -> (String, Vec<&'static str>) {
     let clippy = Command::new("clippy-driver").arg("--version").output().is_ok_and(|version| version.status.success());
     if clippy {
-        ("clippy-driver".into(), &["-W", "clippy::pedantic", "--cap-lints", "warn"])
+        ("clippy-driver".into(), [lints, &["--cap-lints", "warn"]].concat())
     } else {
-        (env::var("RUSTC").unwrap_or_else(|_| "rustc".into()), &[])
+        (env::var("RUSTC").unwrap_or_else(|_| "rustc".into()), Vec::new())
     }
 }
 
@@ -53,10 +56,16 @@ struct Compiled {
     warnings: BTreeSet<String>,
 }
 
-/// Messages without positions in the file: the attribute's line may be missing.
-fn compile(source: &Path, edition: &str, out: &Path, runtime: &Runtime) -> Result<Compiled, String> {
+/// Its messages are places and texts: where the attribute was, there is an empty line.
+fn compile(
+    source: &Path,
+    edition: &str,
+    lints: &'static [&'static str],
+    out: &Path,
+    runtime: &Runtime,
+) -> Result<Compiled, String> {
     let program = out.with_extension("bin");
-    let (compiler, lints) = compiler();
+    let (compiler, lints) = compiler(lints);
     let output = Command::new(compiler)
         .args(["--edition", edition, "--error-format", "short", "-W", "unused"])
         .args(lints)
@@ -73,28 +82,61 @@ fn compile(source: &Path, edition: &str, out: &Path, runtime: &Runtime) -> Resul
     if !output.status.success() {
         return Err(messages);
     }
-    let text = |line: &str| line.split_once(": warning").map(|(_, text)| text.to_owned());
-    Ok(Compiled { program, warnings: messages.lines().filter_map(text).collect() })
+    let file = format!("{}:", source.display());
+    let warning = |line: &str| line.strip_prefix(&file).filter(|line| line.contains(": warning")).map(str::to_owned);
+    Ok(Compiled { program, warnings: messages.lines().filter_map(warning).collect() })
 }
 
-fn check(shape: &Path, out: &Path, runtime: &Runtime) -> Result<(), String> {
+/// A shape, without and with the attribute.
+fn compile_both(
+    shape: &Path,
+    lints: &'static [&'static str],
+    out: &Path,
+    runtime: &Runtime,
+) -> Result<[Compiled; 2], String> {
     let source = fs::read_to_string(shape).unwrap();
     let edition = source.split("edition ").nth(1).and_then(|rest| rest.get(..4)).expect("the edition stands on top");
     let name = shape.file_stem().unwrap().to_string_lossy();
     let plain_source: String = source
         .lines()
-        .filter(|line| !line.contains("#[::breaker_runtime::circuit_breaker"))
+        .map(|line| if line.contains("#[::breaker_runtime::circuit_breaker") { "" } else { line })
         .fold(String::new(), |text, line| text + line + "\n");
     let plain_path = out.join(format!("{name}_plain.rs"));
     fs::write(&plain_path, plain_source).unwrap();
-    let plain = compile(&plain_path, edition, &plain_path, runtime).map_err(|e| format!("without: {e}"))?;
-    let guarded = compile(shape, edition, &out.join(format!("{name}_guarded.rs")), runtime)?;
+    let plain = compile(&plain_path, edition, lints, &plain_path, runtime).map_err(|e| format!("without: {e}"))?;
+    let guarded = compile(shape, edition, lints, &out.join(format!("{name}_guarded.rs")), runtime)?;
+    Ok([plain, guarded])
+}
+
+fn check(shape: &Path, out: &Path, runtime: &Runtime) -> Result<(), String> {
+    let [plain, guarded] = compile_both(shape, PEDANTIC, out, runtime)?;
     let new: Vec<_> = guarded.warnings.difference(&plain.warnings).collect();
     if !new.is_empty() {
         return Err(format!("new warnings: {new:#?}"));
     }
     let run = Command::new(guarded.program).output().unwrap();
     if run.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&run.stderr).into_owned()) }
+}
+
+/// The program has warnings of rustc's and clippy's in and about annotated functions.
+#[test]
+fn fault_05_every_warning_is_kept() {
+    // An argument that the fallback is called with is used, and so is the fallback.
+    const USED: [&str; 2] = ["unused variable: `argument`", "function `other` is never used"];
+    // It asks for the very shape of an async function's block.
+    const SHAPE: &str = "enclosing `Ok` and `?` operator are unneeded";
+    let shape = Path::new(env!("CARGO_MANIFEST_DIR")).join("shapes/fault_05_lints.rs");
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lints");
+    fs::create_dir_all(&out).unwrap();
+    let [plain, guarded] = compile_both(&shape, &[], &out, &Runtime::build()).unwrap();
+    let mut lost: Vec<_> = plain.warnings.difference(&guarded.warnings).collect();
+    let kept = guarded.warnings.len();
+    lost.retain(|warning| !warning.ends_with(SHAPE));
+    assert_eq!(lost.len(), USED.len(), "{lost:#?}");
+    assert!(USED.iter().all(|used| lost.iter().any(|warning| warning.contains(used))), "{lost:#?}");
+    let new: Vec<_> = guarded.warnings.difference(&plain.warnings).collect();
+    assert!(new.is_empty(), "{new:#?}");
+    println!("{kept} warnings");
 }
 
 #[test]
@@ -128,7 +170,7 @@ fn a_cache_without_its_feature_says_what_it_needs() {
         async fn later(id: u8) -> std::io::Result<u8> { Ok(id) }
         fn main() {}";
     fs::write(&out, source).unwrap();
-    let messages = compile(&out, "2024", &out, &Runtime::build()).err().expect("this runtime has no cache");
+    let messages = compile(&out, "2024", &[], &out, &Runtime::build()).err().expect("this runtime has no cache");
     let errors: Vec<_> = messages.lines().filter(|line| line.contains(": error")).collect();
     let rule = "`cache` needs the feature `cache` of `breaker-runtime`";
     assert!(errors[0].contains(":2:44") && errors[1].contains(":4:44"), "{messages}");

@@ -1,21 +1,24 @@
 //! From the annotated function to the guarded one.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{Error, Result, Type};
 
 use crate::{
-    function::{Function, Renamed, bind, rename, returned::Returned},
-    options::{Options, value::Fallback},
+    function::{Function, arguments::Renamed, returned::Returned},
+    options::Options,
 };
 
 mod answer;
+mod arguments;
 mod block;
 mod cache;
+mod closure;
 mod fallback;
 mod future;
 mod judge;
 mod key;
+mod kind;
 mod own_breaker;
 mod settings;
 mod site;
@@ -50,6 +53,10 @@ struct Expansion {
     renamed: Vec<Renamed>,
     /// What the guarded call yields: the return type, or what the returned future resolves to.
     output: Type,
+    /// A part of that type is not written, so that it is a value, `kind`, that stands for it.
+    hidden: bool,
+    /// It is not `async`, and returns a future.
+    makes_future: bool,
     /// `::breaker_runtime`, or what `crate = …` says.
     runtime: TokenStream,
     breaker: Ident,
@@ -69,21 +76,19 @@ impl Expansion {
             Some(path) => generated!(#path),
             None => generated!(::breaker_runtime),
         };
-        let asyncness = function.sig.asyncness.is_some();
-        let renamed = if asyncness || matches!(options.fallback, Some(Fallback::Path(_))) {
-            rename(&mut function.sig, asyncness)
-        } else {
-            Vec::new()
-        };
+        let renamed = arguments::bound_again(&options, &mut function);
         let label = syn::ext::IdentExt::unraw(&function.sig.ident).to_string();
         let local = |name: &str| Ident::new(name, Span::mixed_site());
         let (breaker, error) = (local("breaker"), local("error"));
         let output = function.output();
-        Ok(Self { options, function, renamed, output, runtime, breaker, error, label })
+        let hidden = function.hides_output();
+        let makes_future = function.sig.asyncness.is_none() && Returned::of(&function.sig.output).is_some();
+        Ok(Self { options, function, renamed, output, hidden, makes_future, runtime, breaker, error, label })
     }
 
     fn tokens(mut self) -> Result<TokenStream> {
         self.check_settings()?;
+        self.check_lending()?;
         let clones = self.clones()?;
         let (own, keyed, cache_key) = (self.own_breaker(), self.keyed(), self.cache_key());
         let asyncness = self.function.sig.asyncness.is_some();
@@ -100,18 +105,17 @@ impl Expansion {
             }
         };
         let accessor = self.accessor();
+        let kind = self.kind_of_output();
         let Function { attrs, vis, sig, .. } = &self.function;
-        Ok(generated! {
-            #(#attrs)*
-            #vis #sig {
-                #clones
-                #own
-                #keyed
-                #cache_key
-                #guarded
-            }
-            #accessor
-        })
+        let body = self.braced(generated!(#clones #own #keyed #cache_key #kind #guarded));
+        Ok(generated!(#(#attrs)* #vis #sig #body #accessor))
+    }
+
+    /// The code between the user's own braces: else lints take what begins or ends there for the macro's.
+    fn braced(&self, code: TokenStream) -> TokenStream {
+        let mut braces = Group::new(Delimiter::Brace, code);
+        braces.set_span(self.function.braces());
+        TokenTree::Group(braces).into()
     }
 
     /// The breaker of this call's key, which is looked up before the body can consume the arguments.
@@ -143,22 +147,14 @@ impl Expansion {
         generated!(#runtime::__private::admit(#breaker))
     }
 
-    /// The body behind the patterns of renamed arguments.
+    /// The body behind the arguments that it binds again.
     fn body(&self) -> TokenStream {
-        let body = &self.function.body;
-        let asyncness = self.function.sig.asyncness.is_some();
-        if self.renamed.is_empty() && !asyncness {
-            return generated!(#body);
+        let (rebound, body) = (self.rebound(), &self.function.body);
+        if self.asks_for_closure() {
+            // What a match is to yield does not reach the closure in its arm.
+            return generated!(#rebound 'body: { break 'body #body; });
         }
-        let reborrows = self.reborrows_arguments();
-        let Options { key, breaker, cache, .. } = &self.options;
-        let keys = key.iter().chain(breaker).chain(cache.as_ref().map(|cache| &cache.key));
-        let rebound = self.renamed.iter().map(|renamed| {
-            let Renamed { attrs, pattern, name, exclusive } = renamed;
-            let value = if reborrows && *exclusive { generated!(&mut *#name) } else { generated!(#name) };
-            let (bound, used) = (bind(pattern, &value), key::used(renamed, keys.clone()));
-            generated!(#(#attrs)* #bound #used)
-        });
-        generated!(#(#rebound)* match () { () => #body })
+        // A match arm ends the life of the body's temporaries before theirs.
+        generated!(#rebound match () { () => #body })
     }
 }

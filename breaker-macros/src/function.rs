@@ -1,14 +1,17 @@
 //! The annotated function, and what may not be one.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::format_ident;
 use syn::{
-    Attribute, Error, FnArg, Pat, PatType, Result, ReturnType, Signature, Token, Type, Visibility,
+    Attribute, Error, Lifetime, ParenthesizedGenericArguments, Pat, Result, ReturnType, Signature, Token, Type,
+    TypeParamBound, Visibility,
     parse::{Parse, ParseStream, Parser},
     spanned::Spanned,
     visit_mut::{VisitMut, visit_type_mut},
 };
 
+pub(crate) mod arguments;
+pub(crate) mod borrows;
+pub(crate) mod mentions;
 pub(crate) mod returned;
 
 pub(crate) struct Function {
@@ -18,6 +21,8 @@ pub(crate) struct Function {
     /// One unopened token: reprinting a body loses the invisible groups of `macro_rules!` fragments, so that `a * $e`
     /// with `$e = 1 + 2` would compute something else.
     pub(crate) body: TokenTree,
+    /// Where it stands: what `macro_rules!` passed on as a `block` stands where that macro names it.
+    braces: Span,
 }
 
 impl Parse for Function {
@@ -34,9 +39,11 @@ impl Parse for Function {
         if input.peek(Token![;]) {
             return Err(Error::new(sig.ident.span(), "`#[circuit_breaker]` needs a function with a body"));
         }
-        let (body, inner) = body(input.parse()?)?;
+        let token: TokenTree = input.parse()?;
+        let braces = token.span();
+        let (body, inner) = body(token)?;
         let attrs = [attrs, inner].concat();
-        let function = Self { attrs, vis, sig, body };
+        let function = Self { attrs, vis, sig, body, braces };
         function.check()?;
         Ok(function)
     }
@@ -104,6 +111,38 @@ impl Function {
         reasons.into_iter().reduce(all).map_or(Ok(()), Err)
     }
 
+    /// The body's braces in the user's source.
+    pub(crate) fn braces(&self) -> Span {
+        self.braces
+    }
+
+    /// The body behind a statement, in its own braces.
+    pub(crate) fn body_behind(&self, mut statement: TokenStream) -> TokenTree {
+        let TokenTree::Group(body) = &self.body else { unreachable!("a body is a block") };
+        statement.extend(body.stream());
+        let mut opened = Group::new(Delimiter::Brace, statement);
+        opened.set_span(body.span());
+        TokenTree::Group(opened)
+    }
+
+    /// Whether the body is `Box::pin(async move { … })` or `async move { … }` and nothing else: so it does nothing before
+    /// its future is polled.
+    pub(crate) fn only_makes_future(&self) -> bool {
+        let TokenTree::Group(body) = &self.body else { return false };
+        let boxed = |input: ParseStream| {
+            let path: syn::Path = input.call(syn::Path::parse_mod_style)?;
+            let inner;
+            syn::parenthesized!(inner in input);
+            let words: Vec<_> = path.segments.iter().rev().take(2).map(|segment| segment.ident.to_string()).collect();
+            if words != ["pin", "Box"] {
+                return Err(input.error("another function"));
+            }
+            async_block(&inner)?;
+            inner.parse::<Option<Token![,]>>()
+        };
+        boxed.parse2(body.stream()).is_ok() || async_block.parse2(body.stream()).is_ok()
+    }
+
     /// Where a mistake about the return type is shown: on it, or on the name of a function that has none.
     pub(crate) fn output_span(&self) -> Span {
         match &self.sig.output {
@@ -124,85 +163,66 @@ impl Function {
         }
     }
 
+    /// Whether an `impl Trait` stands in the return type.
+    pub(crate) fn hides_output(&self) -> bool {
+        let mut infer = Infer { hidden: false };
+        infer.visit_return_type_mut(&mut self.sig.output.clone());
+        infer.hidden
+    }
+
     /// The attributes that decide whether the function exists.
     pub(crate) fn cfgs(&self) -> impl Iterator<Item = &Attribute> {
         self.attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
     }
 }
 
-/// The type with every `impl Trait` left to inference.
-pub(crate) fn inferred(ty: &Type) -> Type {
-    struct Infer;
-    impl VisitMut for Infer {
-        fn visit_type_mut(&mut self, ty: &mut Type) {
-            if let Type::ImplTrait(_) = ty {
-                *ty = Type::Infer(syn::TypeInfer { attrs: Vec::new(), underscore_token: Token![_](ty.span()) });
-            } else {
-                visit_type_mut(self, ty);
-            }
-        }
+fn async_block(input: ParseStream) -> Result<TokenTree> {
+    input.parse::<Token![async]>()?;
+    input.parse::<Token![move]>()?;
+    match input.parse()? {
+        TokenTree::Group(block) if block.delimiter() == Delimiter::Brace => Ok(TokenTree::Group(block)),
+        other => Err(Error::new(other.span(), "no block")),
     }
+}
+
+/// The type as it may be written inside the body: every `impl Trait` is left to inference, and so is every lifetime, lest
+/// a signature that could do without a lifetime's name seems to need it.
+pub(crate) fn inferred(ty: &Type) -> Type {
     let mut ty = ty.clone();
-    Infer.visit_type_mut(&mut ty);
+    Infer { hidden: false }.visit_type_mut(&mut ty);
     ty
 }
 
-/// An argument whose value the generated code handles: it has a name of its own in the signature.
-pub(crate) struct Renamed {
-    pub(crate) attrs: Vec<Attribute>,
-    /// What the user wrote, for the body.
-    pub(crate) pattern: Pat,
-    /// What stands in the signature.
-    pub(crate) name: Ident,
-    /// It is written as `&mut T`: the body may borrow it again rather than consume it.
-    pub(crate) exclusive: bool,
+struct Infer {
+    /// There was one.
+    hidden: bool,
 }
 
-/// Gives arguments that are no plain name a name, and hands the patterns to the body; `mut` goes with them.
-///
-/// ```text
-/// // Input:  fn f(a: A, mut b: B, (c, d): (C, D), _: E)
-/// // Output: fn f(a: A, b: B, arg2: (C, D), arg3: E)      the body starts with `let mut b = b; let (c, d) = arg2; …`
-/// ```
-pub(crate) fn rename(sig: &mut Signature, every: bool) -> Vec<Renamed> {
-    let mut renamed = Vec::new();
-    for (position, input) in sig.inputs.iter_mut().enumerate() {
-        let FnArg::Typed(PatType { attrs, pat, ty, .. }) = input else { continue };
-        let plain = plain_name(pat);
-        // Using an argument that is named as unused would raise a lint.
-        let hidden = plain.is_none_or(|ident| ident.to_string().starts_with('_'));
-        if !every && !hidden {
-            continue;
+impl VisitMut for Infer {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        match ty {
+            Type::ImplTrait(_) => {
+                *ty = Type::Infer(syn::TypeInfer { attrs: Vec::new(), underscore_token: Token![_](ty.span()) });
+                self.hidden = true;
+            }
+            // A lifetime left out means another thing there.
+            Type::FnPtr(_) => {}
+            Type::TraitObject(object) if object.bounds.iter().any(is_higher_ranked) => {}
+            ty => visit_type_mut(self, ty),
         }
-        let name = match (plain, &**pat) {
-            (Some(ident), _) if !hidden => ident.clone(),
-            (_, pat) => format_ident!("arg{position}", span = Span::mixed_site().located_at(pat.span())),
-        };
-        let exclusive = matches!(&**ty, Type::Reference(reference) if reference.mutability.is_some());
-        let in_signature = Pat::Ident(syn::PatIdent {
-            attrs: Vec::new(),
-            by_ref: None,
-            mutability: None,
-            ident: name.clone(),
-            subpat: None,
-        });
-        renamed.push(Renamed {
-            attrs: attrs.clone(),
-            pattern: std::mem::replace(&mut **pat, in_signature),
-            name,
-            exclusive,
-        });
     }
-    renamed
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident != "static" {
+            lifetime.ident = Ident::new("_", lifetime.ident.span());
+        }
+    }
+
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
 }
 
-/// `let pattern = value;`. One that is named as unused is bound through a tuple: clippy takes the plain statement for a
-/// mistake of the user's.
-pub(crate) fn bind(pattern: &Pat, value: &TokenStream) -> TokenStream {
-    match plain_name(pattern) {
-        Some(name) if name.to_string().starts_with('_') => generated!(let (#pattern,) = (#value,);),
-        _ => generated!(let #pattern = #value;),
-    }
+fn is_higher_ranked(bound: &TypeParamBound) -> bool {
+    matches!(bound, TypeParamBound::Trait(bound) if bound.lifetimes.is_some())
 }
 
 /// The name of `name` and `mut name`.
@@ -210,5 +230,14 @@ pub(crate) fn plain_name(pat: &Pat) -> Option<&Ident> {
     match pat {
         Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => Some(&pat.ident),
         _ => None,
+    }
+}
+
+/// A type that came through `macro_rules!` is wrapped in an invisible group.
+pub(crate) fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(ty) => ungrouped(&ty.elem),
+        Type::Paren(ty) => ungrouped(&ty.elem),
+        ty => ty,
     }
 }

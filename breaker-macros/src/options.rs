@@ -122,6 +122,19 @@ impl Options {
     }
 }
 
+impl Options {
+    /// Whether anything but the value itself says what is a failure.
+    pub(crate) fn judges(&self) -> bool {
+        self.judgements().next().is_some()
+    }
+
+    /// The expressions that are asked about the value.
+    pub(crate) fn judgements(&self) -> impl Iterator<Item = &Expr> {
+        let Self { verdict, failure_if, ignore_if, retry_after, .. } = self;
+        [verdict, failure_if, ignore_if, retry_after].into_iter().flatten()
+    }
+}
+
 fn clones(key: &Ident, input: ParseStream) -> Result<Vec<Ident>> {
     let rule = || Error::new(key.span(), "`clone` lists arguments: `clone(arg, …)`");
     if !input.peek(syn::token::Paren) {

@@ -22,17 +22,20 @@ mod own_breaker;
 mod rejected;
 mod site;
 
+// Attributes that look into functions know it by the name.
+pub use std::boxed::Box;
+
 // Defined by `cache` or by `no_cache`.
 pub use crate::__breaker_cache as cache;
 pub use crate::{guarded_call::GuardedCall, rejection::Rejection};
 #[cfg(feature = "cache")]
 pub use cache::{CACHE_CAPACITY, CacheKey, CacheSite, Cacheable, Slot, Storable, slot};
 pub use call::{
-    admit, call, nanos, polled, rejection_error, rejection_error_like, run, run_or_fail, settle, settle_or_fail,
+    Failed, admit, call, nanos, polled, rejection_error, run, run_or_fail, run_settled, settle, settle_or_fail, settled,
 };
 pub use error_kind::{Boxed, BoxedLocal, ErrorKind, NoError, Opaque, Standard};
 pub use fallback::{Fallback, fallback};
-pub use future::{boxed, start};
+pub use future::start;
 pub use judged::{Fallible, Judged, ignored, judgement, retry_after, unless_rejected, verdict_if, verdict_of};
 pub use key::{Key, KeyText, Showable, Shown, owned};
 pub use keyed::{KeyedBreaker, SendKeyedBreaker, keyed, send_keyed};

@@ -248,8 +248,13 @@
 /// ```
 ///
 /// A `fallback` by path is called with the function's own arguments, a method's with the receiver first. Under an async
-/// function it may be async too. It answers refused calls and failed ones; never an ignored error. An argument that the
-/// body consumes is not there after a failure, unless `clone` names it.
+/// function it may be async too. It answers refused calls and failed ones; never an ignored error.
+///
+/// It gets the values that the caller passed. After a failure these are what the body left: references, values that are
+/// `Copy`, and in a sync function whatever the body only borrowed; a `mut` argument is the body's own. For an argument
+/// that is not left rustc says E0382, at the fallback, unless `clone` names it. One that a returned `&mut` borrows is not
+/// left either; for other borrows in the returned value rustc says E0499, E0501 or E0505. The ways out are
+/// `fallback_on = rejected`, since then the body has not run, and a closure that does without the argument.
 ///
 /// ```
 /// # use std::{future::Future, pin::pin, task::{Context, Waker}};

@@ -1,8 +1,10 @@
 //! Faults that incidents and real code found in this crate, each shown to be gone. A test is called after the fault's number
-//! in the list below.
+//! in the list below. Those of 01 to 12 that are about compiling stand in `tests/shapes` and `tests/ui`.
 //!
 //! | fault | what was wrong |
 //! |---|---|
+//! | 04 | the body of an annotated function ran outside the span that `#[instrument]` gave it |
+//! | 07 | a future by an alias of the user's own was judged by the alias's words |
 //! | 13 | a call inside a probe of its own breaker found no permit: the circuit never closed again |
 //! | 14 | the rejections of a breaker further in were failures of the outer one |
 //! | 15 | a dependency that hangs kept half-open alive by the drops of its callers |
@@ -30,11 +32,13 @@
 
 mod counting;
 mod further_in;
+mod futures;
 mod hanging;
 mod keys;
 mod listeners;
 mod reload;
 mod riding;
+mod spans;
 mod text;
 mod time;
 mod unwinding;

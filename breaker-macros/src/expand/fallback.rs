@@ -2,11 +2,16 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
-use syn::{Attribute, Error, ExprClosure, ExprPath, FnArg, Meta, Result, spanned::Spanned};
+use syn::{
+    Attribute, Error, Expr, ExprClosure, ExprParen, ExprPath, ExprReturn, FnArg, Meta, Result, spanned::Spanned,
+};
 
 use crate::{
-    expand::{Expansion, spans::hygienic_at},
-    function::{bind, plain_name},
+    expand::{
+        Expansion,
+        spans::{hygienic_at, repeated},
+    },
+    function::{arguments::bind, plain_name},
     options::value::Fallback,
 };
 
@@ -42,14 +47,14 @@ impl Expansion {
                     // A fallback that returns a future is awaited, another is taken as it is.
                     quote_spanned! {hygienic_at(path.span())=>
                         let answer = { #call };
-                        #runtime::__private::Kind::of(&answer).into_answer(answer).await
+                        #runtime::__private::Kind::of(&answer).answer(answer).await
                     }
                 } else {
                     call
                 }
             }
         };
-        Ok(self.counted(&answer))
+        Ok(self.counted(fallback, &answer))
     }
 
     /// ```text
@@ -62,9 +67,15 @@ impl Expansion {
             let saved = clone_of(argument);
             generated!(let #argument = #saved;)
         });
+        let body = bare(body);
+        // In an arm, where braces are nobody's business.
+        let body = generated!(match () { () => #body });
         let output = match &closure.output {
-            syn::ReturnType::Default => generated!(#body),
-            syn::ReturnType::Type(_, ty) => generated!({ let answer: #ty = #body; answer }),
+            syn::ReturnType::Default => body,
+            syn::ReturnType::Type(_, ty) => {
+                let ty = repeated(ty.to_token_stream());
+                generated!({ let answer: #ty = #body; answer })
+            }
         };
         generated! {
             #(#rebound)*
@@ -136,6 +147,15 @@ impl Expansion {
         };
         let passed = if self.options.clones.contains(&written) { clone_of(&written) } else { located(name, span) };
         (condition, passed.into_token_stream())
+    }
+}
+
+/// The expression without parentheses and `return`, which do nothing at the end of a function.
+fn bare(body: &Expr) -> &Expr {
+    match body {
+        Expr::Paren(ExprParen { attrs, expr, .. }) if attrs.is_empty() => bare(expr),
+        Expr::Return(ExprReturn { attrs, expr: Some(expr), .. }) if attrs.is_empty() => bare(expr),
+        body => body,
     }
 }
 

@@ -1,76 +1,99 @@
 //! How an async function is guarded, and one that returns a future.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Error, ReceiverKind, Result};
 
 use crate::{
-    expand::Expansion,
+    expand::{Expansion, spans::repeated},
     function::{inferred, returned::Returned},
     options::value::{Fallback, FallbackOn},
 };
 
 impl Expansion {
+    pub(super) fn asynchronous(&self, future: &TokenStream, fallback: Option<&Fallback>) -> Result<TokenStream> {
+        match fallback {
+            None => Ok(self.answered_by_an_error(future)),
+            Some(fallback) => match self.options.fallback_on {
+                FallbackOn::Rejected => self.answered_if_rejected(future, fallback),
+                FallbackOn::Any => self.answered_in_any_case(future, fallback),
+            },
+        }
+    }
+
     /// ```text
     /// // Input:  async fn f(a: A) -> R BODY
     /// // Output: let permit = match admit(breaker) { Ok(permit) => permit, Err(rejection) => return rejected(rejection) };
-    /// //         let value = async move { let a = a; match () { () => BODY } }.await;
+    /// //         let body = pin!(async move { let a = a; match () { () => BODY } });
+    /// //         let value = polled(&permit, body).await;
     /// //         settle(permit, &value, verdict);
     /// //         value
     /// ```
     ///
     /// The body's future is awaited right here, where it is stored once. Rebinding the arguments in order keeps their
-    /// drop order; a match arm ends the life of the body's temporaries before theirs.
-    pub(super) fn asynchronous(&self, future: &TokenStream, fallback: Option<&Fallback>) -> Result<TokenStream> {
-        match fallback {
-            Some(fallback) if self.options.fallback_on == FallbackOn::Any => {
-                self.answered_in_any_case(future, fallback)
-            }
-            _ => self.answered_if_rejected(future, fallback),
-        }
+    /// drop order.
+    fn answered_by_an_error(&self, future: &TokenStream) -> TokenStream {
+        let rejected = self.rejected();
+        let value = self.admitted(future, &generated!(rejection), &generated!(return #rejected));
+        let settled = self.settled();
+        generated!(#value #settled value)
     }
 
-    fn answered_if_rejected(&self, future: &TokenStream, fallback: Option<&Fallback>) -> Result<TokenStream> {
-        let rejected = match fallback {
-            None => self.rejected(),
-            Some(fallback) => {
-                let (error_made, answer) = (self.rejection_error(fallback), self.answer(fallback)?);
-                generated!({ #error_made #answer })
-            }
-        };
-        let value = self.admitted(future, &generated!(rejection), &generated!(return #rejected));
+    /// ```text
+    /// // Input:  #[circuit_breaker(fallback = |error| answer, fallback_on = rejected)] async fn f(a: A) -> R BODY
+    /// // Output: let rejection = 'rejected: {
+    /// //             let permit = match admit(breaker) { Ok(permit) => permit, Err(rejection) => break 'rejected rejection };
+    /// //             let body = pin!(async move { let a = a; match () { () => BODY } });
+    /// //             let value = polled(&permit, body).await;
+    /// //             settle(permit, &value, verdict);
+    /// //             return value;
+    /// //         };
+    /// //         let error = rejection_error(rejection);
+    /// //         answer
+    /// ```
+    fn answered_if_rejected(&self, future: &TokenStream, fallback: &Fallback) -> Result<TokenStream> {
+        let (error_made, answer) = (self.rejection_error(fallback), self.answer(fallback)?);
+        let value = self.admitted(future, &generated!(rejection), &generated!(break 'rejected rejection));
+        let settled = self.settled();
+        Ok(generated! {
+            let rejection = 'rejected: { #value #settled return value; };
+            #error_made
+            #answer
+        })
+    }
+
+    /// The call counted, by `value`.
+    fn settled(&self) -> TokenStream {
         let (settle, judge) = (self.callee("settle"), self.judge());
-        let settled = match self.options.cache {
+        match self.options.cache {
             // By reference: a value that is handed through is copied once more.
-            None => generated!(#settle(permit, &value, #judge); value),
-            Some(_) => generated!(#settle(permit, value, #judge)),
-        };
-        Ok(generated!(#value #settled))
+            None => generated!(#settle(permit, &value, #judge);),
+            Some(_) => generated!(let value = #settle(permit, value, #judge);),
+        }
     }
 
     /// ```text
     /// // Input:  #[circuit_breaker(fallback = alt)] async fn f(a: A) -> R BODY
     /// // Output: 'rejected: {
     /// //             let permit = match admit(breaker) { Ok(permit) => permit, Err(_) => break 'rejected };
-    /// //             let value = async move { let a = a; match () { () => BODY } }.await;
-    /// //             if let Ok(value) = settle_or_fail(permit, value, verdict, failed) { return value; }
+    /// //             let body = pin!(async move { let a = a; match () { () => BODY } });
+    /// //             let value = polled(&permit, body).await;
+    /// //             if let Some(value) = settled(permit, value, &judge) { return value; }
     /// //         }
     /// //         alt(a).await
     /// ```
     fn answered_in_any_case(&self, future: &TokenStream, fallback: &Fallback) -> Result<TokenStream> {
         let Self { runtime, error, .. } = self;
-        let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
-        let (settle_or_fail, judge, into_failed) = (self.callee("settle_or_fail"), self.judge(), self.failed(fallback));
-        let (settled, answer) =
-            (generated!(#settle_or_fail(permit, value, #judge, #into_failed)), self.answer(fallback)?);
+        let (judge, answer) = (self.judge(), self.answer(fallback)?);
         Ok(match fallback {
             // It takes the arguments, and nobody asks for the error.
             Fallback::Path(_) => {
                 let value = self.admitted(future, &generated!(_), &generated!(break 'rejected));
+                let settled = self.callee("settled");
                 generated! {
                     'rejected: {
                         #value
-                        if let #ok(value) = #settled {
+                        if let ::core::option::Option::Some(value) = #settled(permit, value, #judge) {
                             return value;
                         }
                     }
@@ -78,14 +101,19 @@ impl Expansion {
                 }
             }
             Fallback::Closure(_) => {
-                let rejected = generated!(break 'rejected #runtime::__private::rejection_error(rejection));
+                // Not in one: a path that begins with `::`, behind a label, is misread by some parsers.
+                let rejected = generated! {
+                    let error = #runtime::__private::rejection_error(rejection);
+                    break 'rejected error
+                };
                 let value = self.admitted(future, &generated!(rejection), &rejected);
+                let (settle_or_fail, into_failed) = (self.callee("settle_or_fail"), self.failed());
                 generated! {
                     let #error = 'rejected: {
                         #value
-                        match #settled {
-                            #ok(value) => return value,
-                            #err(error) => error,
+                        match #settle_or_fail(permit, value, #judge, #into_failed) {
+                            ::core::result::Result::Ok(value) => return value,
+                            ::core::result::Result::Err(error) => error,
                         }
                     };
                     #answer
@@ -97,27 +125,26 @@ impl Expansion {
     /// The permit and the value, or out by `rejected`. The permit leaves its `match` before the `.await`: what is matched
     /// on is kept as long as an arm runs.
     fn admitted(&self, future: &TokenStream, rejection: &TokenStream, rejected: &TokenStream) -> TokenStream {
-        let (admit, cached, runtime, output) = (self.admit(), self.cached(), &self.runtime, &self.output);
+        let (admit, cached, runtime) = (self.admit(), self.cached(), &self.runtime);
         generated! {
             let permit = match #admit {
                 ::core::result::Result::Ok(permit) => permit,
                 ::core::result::Result::Err(#rejection) => { #cached #rejected }
             };
-            let value: #output = {
-                let body = ::core::pin::pin!(#future);
-                #runtime::__private::polled(&permit, body).await
-            };
+            let body = ::core::pin::pin!(#future);
+            let value = #runtime::__private::polled(&permit, body).await;
         }
     }
 
     /// ```text
     /// // Input:  fn f(a: A) -> Pin<Box<dyn Future<Output = T>>> BODY
-    /// // Output: let future = start::<T, _>(|| -> Pin<Box<dyn Future<Output = T>>> BODY);
-    /// //         boxed(async move { «as under an async function, with this future» })
+    /// // Output: let kind = Kind::<T>::new();
+    /// //         let future = start(kind, || -> Pin<Box<dyn Future<Output = T>>> BODY);
+    /// //         Box::pin(async move { «as under an async function, with this future» })
     /// ```
     ///
-    /// The body is what makes the future, so it runs at once, as it does without the attribute; the circuit is asked at
-    /// the future's first poll. An `impl Future` is not boxed.
+    /// The body is what makes the future, so it runs at once, as it does without the attribute, unless nobody can tell;
+    /// the circuit is asked at the future's first poll. An `impl Future` is not boxed.
     pub(super) fn returned(&mut self, returned: Returned) -> Result<TokenStream> {
         if let Some(Fallback::Path(path)) = &self.options.fallback {
             let rule = "a function that returns a future gives its arguments away before the breaker is asked: \
@@ -126,45 +153,38 @@ impl Expansion {
         }
         let body = self.closure();
         self.output = inferred(&returned.output);
+        self.hidden = true;
         let Self { runtime, output, options, .. } = &*self;
+        let output = repeated(output.to_token_stream());
         let future = Ident::new("future", Span::mixed_site());
         let (breaker, guarded) = (self.breaker()?, self.asynchronous(&generated!(#future), options.fallback.as_ref())?);
-        let guarded = generated!(async move { #breaker #guarded });
-        let guarded = if returned.boxed { generated!(#runtime::__private::boxed(#guarded)) } else { guarded };
-        Ok(generated! {
-            let #future = #runtime::__private::start::<#output, _>(#body);
-            #guarded
-        })
+        let kind = generated!(let kind = #runtime::__private::Kind::<#output>::new(););
+        let started = generated!(let #future = #runtime::__private::start(kind, #body););
+        // Inside, its arguments are still there for what another attribute puts before it, as the fields of a span.
+        let (before, within) =
+            if self.function.only_makes_future() { (None, Some(started)) } else { (Some(started), None) };
+        let guarded = generated!(async move { #breaker #within #guarded });
+        // By this path, which other attributes know.
+        let guarded = if returned.boxed { generated!(#runtime::__private::Box::pin(#guarded)) } else { guarded };
+        Ok(generated!(#kind #before #guarded))
     }
 
     pub(super) fn future(&self) -> TokenStream {
-        let body = self.body();
+        let (body, none) = (self.body(), self.none());
         let inference = match &self.function.sig.output {
             syn::ReturnType::Default => TokenStream::new(),
             // Never taken: tells the compiler the type of `?` and of the tail.
-            syn::ReturnType::Type(..) => {
-                let output = &self.output;
-                generated! {
-                    if let ::core::option::Option::Some(value) = ::core::option::Option::None::<#output> {
-                        return value;
-                    }
-                }
-            }
+            syn::ReturnType::Type(..) => generated! {
+                if let ::core::option::Option::Some(value) = #none { return value; }
+            },
         };
-        // What the body reborrows is left to the fallback.
-        let capture = if self.reborrows_arguments() { None } else { Some(quote!(move)) };
-        generated!(async #capture { #inference #body })
-    }
-
-    /// Whether an async body reborrows its `&mut` arguments, and so leaves them to a fallback that runs after it.
-    pub(super) fn reborrows_arguments(&self) -> bool {
-        let Self { options, function, renamed, .. } = self;
-        let receiver = function.sig.receiver().map(|receiver| &receiver.kind);
-        let exclusive = matches!(receiver, Some(ReceiverKind::Reference(_, _, Some(_))))
-            || renamed.iter().any(|argument| argument.exclusive);
-        exclusive
-            && function.sig.asyncness.is_some()
-            && options.fallback.is_some()
-            && options.fallback_on == FallbackOn::Any
+        // What a fallback wants is only borrowed.
+        let receiver = self.function.sig.receiver().map(|receiver| &receiver.kind);
+        let lent = matches!(receiver, Some(ReceiverKind::Reference(_, _, Some(_)))) && self.lends("self")
+            || self.renamed.iter().any(|argument| self.reborrows(argument));
+        let (capture, moved) = if lent { (None, self.captured_whole()) } else { (Some(quote!(move)), None) };
+        // The block stands where the body does: else lints do not look at what the body returns.
+        let block = self.braced(generated!(#moved #inference #body));
+        quote_spanned!(self.function.braces()=> async #capture #block)
     }
 }

@@ -40,7 +40,7 @@ impl Expansion {
 
     /// ```text
     /// // Input:  failure_if = is_down, retry_after = wait
-    /// // Output: |value| unless_rejected(Kind::of(value).error(value).rejection(), || {
+    /// // Output: |kind, value| unless_rejected(kind.error(value).rejection(), || {
     /// //             retry_after(verdict_if(value, is_down), value, wait)
     /// //         })
     /// ```
@@ -48,7 +48,10 @@ impl Expansion {
         let Self { options, runtime, .. } = self;
         let span = hygienic_at(self.function.output_span());
         let value = Ident::new("value", span);
-        let kind = quote_spanned!(span=> #runtime::__private::Kind::of(#value));
+        let kind = Ident::new("kind", span);
+        if !options.judges() {
+            return quote_spanned!(span=> |#kind, #value| #kind.judge(#value).unless(#kind.error(#value).rejection()));
+        }
         let by = |name: &str, predicate: &Expr| {
             let (known, name) = (quote_spanned!(span=> #kind.judgeable()), Ident::new(name, Span::mixed_site()));
             generated!({ #known; #runtime::__private::#name(#value, #predicate) })
@@ -72,34 +75,22 @@ impl Expansion {
             Some(wait) => generated!(#runtime::__private::retry_after(#judged, #value, #wait)),
         };
         generated! {
-            |#value| #runtime::__private::unless_rejected(#kind.error(#value).rejection(), || #judged)
+            |#kind, #value| #runtime::__private::unless_rejected(#kind.error(#value).rejection(), || #judged)
         }
     }
 
-    /// What becomes of a failed value: a path takes the arguments and needs none of it, a closure gets the error.
-    pub(super) fn failed(&self, fallback: &Fallback) -> TokenStream {
+    /// What becomes of a failed value: a closure gets its error.
+    pub(super) fn failed(&self) -> TokenStream {
         let runtime = &self.runtime;
-        match fallback {
-            Fallback::Path(_) => generated!(::core::result::Result::Err),
-            Fallback::Closure(_) => generated!(|value| #runtime::__private::Kind::of(&value).into_failed(value)),
-        }
+        generated!(|value| #runtime::__private::Kind::of(&value).into_failed(value))
     }
 
     /// The error of a closure that is asked about rejections only: no value is there to tell its type.
     pub(super) fn rejection_error(&self, fallback: &Fallback) -> TokenStream {
-        let Self { runtime, error, .. } = self;
+        let (kind, error) = (self.kind_known(), &self.error);
         match fallback {
             Fallback::Path(_) => generated!(let _ = rejection;),
-            Fallback::Closure(_) => {
-                let output = &self.output;
-                generated! {
-                    let #error = #runtime::__private::rejection_error_like(
-                        rejection,
-                        ::core::option::Option::None::<#output>
-                            .map(|value| #runtime::__private::Kind::of(&value).into_failed(value)),
-                    );
-                }
-            }
+            Fallback::Closure(_) => generated!(let #error = #kind.rejection_error(rejection);),
         }
     }
 

@@ -1,6 +1,6 @@
 //! An expression over the arguments that says which breaker or which cached value a call is about.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{
     Expr, Pat, PatIdent,
@@ -10,7 +10,7 @@ use syn::{
 
 use crate::{
     expand::spans::{at, hygienic_at},
-    function::{Renamed, plain_name},
+    function::{arguments::Renamed, mentions, plain_name},
 };
 
 /// What `of` makes of the key's text. The arguments are borrowed, and only meanwhile.
@@ -85,21 +85,7 @@ pub(super) fn borrowing(pattern: &Pat) -> (Pat, Vec<Ident>) {
     (pattern, names.0)
 }
 
-/// Whether a variable of this name is used by an expression, also inside a text, as in `format!("{name}")`. Fields and
-/// methods that are called so are no use of it.
+/// Whether a variable of this name is used by an expression.
 pub(super) fn mentions(expression: &Expr, name: &Ident) -> bool {
-    fn among(tokens: TokenStream, name: &str) -> bool {
-        let mut of_another = false;
-        tokens.into_iter().any(|token| {
-            let after_dot = of_another;
-            of_another = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.' && !after_dot);
-            match token {
-                TokenTree::Group(group) => among(group.stream(), name),
-                TokenTree::Ident(ident) => !after_dot && ident == name,
-                TokenTree::Literal(literal) => literal.to_string().contains(name),
-                TokenTree::Punct(_) => false,
-            }
-        })
-    }
-    among(expression.to_token_stream(), &name.to_string())
+    mentions::mentions(expression.to_token_stream(), &name.to_string())
 }

@@ -10,7 +10,7 @@ use crate::{
         key::{borrowing, mentions, with_bindings},
         spans::{at, hygienic_at},
     },
-    function::{plain_name, returned::Returned},
+    function::plain_name,
 };
 
 impl Expansion {
@@ -33,7 +33,7 @@ impl Expansion {
             let (whole, part) = (borrowed(breaker), part_named_own(breaker));
             let owned = self.call_shown_at(breaker, "owned_breaker", &generated!(#part));
             let owned = with_bindings(&generated!({ let own = #whole; #owned }), [breaker].into_iter(), renamed);
-            if self.is_returned_future() { owned } else { generated!(&#owned) }
+            if self.makes_future { owned } else { generated!(&#owned) }
         };
         Some(generated!(let own = #own;))
     }
@@ -44,7 +44,7 @@ impl Expansion {
             return self.call_shown_at(breaker, "borrowed_family", &borrowed(breaker));
         }
         let own = part_named_own(breaker);
-        let is_moved = self.is_returned_future() && !self.lends_for_the_call(breaker);
+        let is_moved = self.makes_future && !self.lends_for_the_call(breaker);
         let own = if is_moved { generated!(&#own) } else { generated!(#own) };
         self.call_shown_at(breaker, "borrowed_breaker", &own)
     }
@@ -70,7 +70,7 @@ impl Expansion {
                 !kept && borrowing(pattern).1.iter().any(|name| mentions(breaker, name))
             }
         };
-        !self.is_returned_future() && !self.function.sig.inputs.iter().any(consumed)
+        !self.makes_future && !self.function.sig.inputs.iter().any(consumed)
     }
 
     /// Whether it is the path of a static or a constant.
@@ -88,10 +88,6 @@ impl Expansion {
     fn written<'a>(&'a self, pattern: &'a Pat) -> &'a Pat {
         let renamed = self.renamed.iter().find(|renamed| plain_name(pattern) == Some(&renamed.name));
         renamed.map_or(pattern, |renamed| &renamed.pattern)
-    }
-
-    fn is_returned_future(&self) -> bool {
-        self.function.sig.asyncness.is_none() && Returned::of(&self.function.sig.output).is_some()
     }
 
     /// The call of a function of the runtime's, shown on the expression: there stands what rustc says of it.

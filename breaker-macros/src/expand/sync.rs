@@ -1,28 +1,40 @@
 //! How a sync function is guarded.
 
 use proc_macro2::TokenStream;
+use quote::{ToTokens, quote_spanned};
 use syn::Result;
 
 use crate::{
-    expand::Expansion,
+    expand::{
+        Expansion,
+        spans::{repeated, written_at},
+    },
     options::value::{Fallback, FallbackOn},
 };
 
 impl Expansion {
     /// ```text
     /// // Input:  fn f(a: A) -> Result<T, E> BODY
-    /// // Output: call(breaker, || -> Result<T, E> BODY, |value| verdict, |rejection| rejected(rejection))
+    /// // Output: call(breaker, || -> Result<T, E> BODY, |kind, value| judged, |rejection| rejected(rejection))
     /// ```
     pub(super) fn sync_plain(&self) -> TokenStream {
         let (call, breaker) = (self.callee("call"), &self.breaker);
         let (body, judge, rejected) = (self.closure(), self.judge(), self.rejected());
-        generated!(#call(#breaker, #body, #judge, |rejection| #rejected))
+        let rejected = generated!(|rejection| #rejected);
+        if self.options.cache.is_some() {
+            return generated!(#call(#breaker, #body, #judge, #rejected));
+        }
+        // The call stands where the body does: in one of a macro's some lints do not look.
+        let span = self.function.braces();
+        let call = written_at(&call, span);
+        quote_spanned!(span=> #call(#breaker, #body, #judge, #rejected))
     }
 
     /// ```text
     /// // Input:  #[circuit_breaker(fallback = alt)] fn f(a: A) -> R BODY
-    /// // Output: match match admit(breaker) {
-    /// //             Ok(permit) => run_or_fail(permit, || -> R BODY, |value| verdict, |value| failed).ok(),
+    /// // Output: let admitted = admit(breaker);
+    /// //         match match admitted {
+    /// //             Ok(permit) => run_settled(permit, || -> R BODY, &judge),
     /// //             Err(_) => None,
     /// //         } { Some(value) => value, None => alt(a) }
     /// ```
@@ -34,49 +46,64 @@ impl Expansion {
         let (body, judge, answer) = (self.closure(), self.judge(), self.answer(fallback)?);
         let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
         let (admit, error_made, cached) = (self.admit(), self.rejection_error(fallback), self.cached());
-        Ok(match self.options.fallback_on {
+        // Bound, so that it ends before what it borrows, in every edition.
+        let admitted = generated!(let admitted = #admit;);
+        let answered = match self.options.fallback_on {
             FallbackOn::Rejected => {
                 let run = self.callee("run");
                 generated! {
-                    match #admit {
+                    match admitted {
                         #ok(permit) => #run(permit, #body, #judge),
                         #err(rejection) => { #cached #error_made #answer }
                     }
                 }
             }
-            FallbackOn::Any => {
-                let (run_or_fail, into_failed) = (self.callee("run_or_fail"), self.failed(fallback));
-                let run = generated!(#run_or_fail(permit, #body, #judge, #into_failed));
-                match fallback {
-                    // It takes the arguments, and nobody asks for the error.
-                    Fallback::Path(_) => generated! {
-                        match match #admit {
-                            #ok(permit) => ::core::result::Result::ok(#run),
+            FallbackOn::Any => match fallback {
+                // It takes the arguments, and nobody asks for the error.
+                Fallback::Path(_) => {
+                    let run_settled = self.callee("run_settled");
+                    generated! {
+                        match match admitted {
+                            #ok(permit) => #run_settled(permit, #body, #judge),
                             #err(_) => { #cached ::core::option::Option::None }
                         } {
                             ::core::option::Option::Some(value) => value,
                             ::core::option::Option::None => { #answer }
                         }
-                    },
-                    Fallback::Closure(_) => generated! {
-                        match match #admit {
-                            #ok(permit) => #run,
+                    }
+                }
+                Fallback::Closure(_) => {
+                    let (run_or_fail, into_failed) = (self.callee("run_or_fail"), self.failed());
+                    generated! {
+                        match match admitted {
+                            #ok(permit) => #run_or_fail(permit, #body, #judge, #into_failed),
                             #err(rejection) => { #cached #err(#runtime::__private::rejection_error(rejection)) }
                         } {
                             #ok(value) => value,
                             #err(#error) => { #answer }
                         }
-                    },
+                    }
                 }
-            }
-        })
+            },
+        };
+        Ok(generated!(#admitted #answered))
     }
 
     /// The body as a closure literal, handed directly to a function that expects an `FnOnce`: so `&mut self -> &mut T`
     /// compiles.
     pub(super) fn closure(&self) -> TokenStream {
-        let output = self.function.output();
-        let body = self.body();
-        if self.renamed.is_empty() { generated!(|| -> #output #body) } else { generated!(|| -> #output { #body }) }
+        let output = repeated(self.function.output().to_token_stream());
+        let body = match (self.captured_whole(), &self.renamed[..]) {
+            (None, []) => self.function.body.to_token_stream(),
+            (Some(moved), []) => self.function.body_behind(moved).to_token_stream(),
+            (moved, _) => {
+                let body = self.body();
+                self.braced(generated!(#moved #body))
+            }
+        };
+        // The closure stands where the body does: else lints do not look at what the body returns.
+        let span = self.function.braces();
+        let closure = self.returning(quote_spanned!(span=> || -> #output #body));
+        if self.hidden && !self.makes_future { generated!(kind.returned_by(#closure)) } else { closure }
     }
 }

@@ -1,23 +1,31 @@
 //! A function that is not `async` and returns a future.
 
-use syn::{GenericArgument, PathArguments, PathSegment, ReturnType, Type, TypeParamBound, punctuated::Punctuated};
+use proc_macro2::Span;
+use syn::{
+    GenericArgument, PathArguments, PathSegment, ReturnType, Token, Type, TypeParamBound, punctuated::Punctuated,
+};
+
+use crate::function::ungrouped;
 
 /// The future that a return type names.
 pub(crate) struct Returned {
-    /// What it resolves to.
+    /// What it resolves to; `_` where an alias hides it.
     pub(crate) output: Type,
-    /// `Pin<Box<dyn Future>>`, as against `impl Future`.
+    /// The guarded future stands in a box: `Pin<Box<dyn Future>>`, and `impl Future + Unpin`, which no `async` block is.
     pub(crate) boxed: bool,
 }
 
 impl Returned {
     /// Recognises `impl Future<Output = T>`, `Pin<Box<dyn Future<Output = T>>>`, `BoxFuture<'_, T>` and
-    /// `LocalBoxFuture<'_, T>`, whatever path they are named by. What hides behind another alias is found by its type,
-    /// and is an error.
+    /// `LocalBoxFuture<'_, T>`, whatever path they are named by; an alias of that name may be the user's own, so what it
+    /// resolves to is left to its type. What hides behind another alias is found by its type, and is an error.
     pub(crate) fn of(output: &ReturnType) -> Option<Self> {
         let ReturnType::Type(_, ty) = output else { return None };
         match ungrouped(ty) {
-            Type::ImplTrait(ty) => Some(Self { output: resolves_to(&ty.bounds)?, boxed: false }),
+            Type::ImplTrait(ty) => Some(Self {
+                output: resolves_to(&ty.bounds)?,
+                boxed: ty.bounds.iter().any(|bound| names(bound, "Unpin")),
+            }),
             ty => Some(Self { output: boxed(ty)?, boxed: true }),
         }
     }
@@ -26,7 +34,10 @@ impl Returned {
 fn boxed(ty: &Type) -> Option<Type> {
     let last = last_segment(ty)?;
     if last.ident == "BoxFuture" || last.ident == "LocalBoxFuture" {
-        return types(last).last().cloned();
+        return Some(Type::Infer(syn::TypeInfer {
+            attrs: Vec::new(),
+            underscore_token: Token![_](Span::mixed_site()),
+        }));
     }
     let inner = only_argument(last, "Pin")?;
     match ungrouped(only_argument(last_segment(inner)?, "Box")?) {
@@ -37,15 +48,21 @@ fn boxed(ty: &Type) -> Option<Type> {
 
 /// `T` of the bound `Future<Output = T>`.
 fn resolves_to<P>(bounds: &Punctuated<TypeParamBound, P>) -> Option<Type> {
-    let future = bounds.iter().find_map(|bound| match bound {
-        TypeParamBound::Trait(bound) => bound.path.segments.last().filter(|segment| segment.ident == "Future"),
-        _ => None,
-    })?;
+    let TypeParamBound::Trait(future) = bounds.iter().find(|bound| names(bound, "Future"))? else { return None };
+    let future = future.path.segments.last()?;
     let PathArguments::AngleBracketed(arguments) = &future.arguments else { return None };
     arguments.args.iter().find_map(|argument| match argument {
         GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(assoc.ty.clone()),
         _ => None,
     })
+}
+
+/// Whether the bound is the trait of this name.
+fn names(bound: &TypeParamBound, name: &str) -> bool {
+    match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|segment| segment.ident == name),
+        _ => false,
+    }
 }
 
 fn last_segment(ty: &Type) -> Option<&PathSegment> {
@@ -70,15 +87,6 @@ fn types(segment: &PathSegment) -> impl Iterator<Item = &Type> {
     })
 }
 
-/// A type that came through `macro_rules!` is wrapped in an invisible group.
-fn ungrouped(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(ty) => ungrouped(&ty.elem),
-        Type::Paren(ty) => ungrouped(&ty.elem),
-        ty => ty,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use quote::ToTokens;
@@ -92,15 +100,16 @@ mod tests {
 
     #[test]
     fn a_future_is_recognised_by_its_spelling() {
-        for (output, boxed) in [
-            ("impl Future<Output = u8>", false),
-            ("impl ::core::future::Future<Output = u8> + Send + use<'a>", false),
-            ("Pin<Box<dyn Future<Output = u8> + Send + 'a>>", true),
-            ("std::pin::Pin<std::boxed::Box<dyn std::future::Future<Output = u8>>>", true),
-            ("BoxFuture<'a, u8>", true),
-            ("futures::future::LocalBoxFuture<'_, u8>", true),
+        for (output, resolves_to, boxed) in [
+            ("impl Future<Output = u8>", "u8", false),
+            ("impl ::core::future::Future<Output = u8> + Send + use<'a>", "u8", false),
+            ("impl Future<Output = u8> + Send + Unpin", "u8", true),
+            ("Pin<Box<dyn Future<Output = u8> + Send + 'a>>", "u8", true),
+            ("std::pin::Pin<std::boxed::Box<dyn std::future::Future<Output = u8>>>", "u8", true),
+            ("BoxFuture<'a, u8>", "_", true),
+            ("futures::future::LocalBoxFuture<'_, u8>", "_", true),
         ] {
-            assert_eq!(found(output), Some(("u8".to_owned(), boxed)), "{output}");
+            assert_eq!(found(output), Some((resolves_to.to_owned(), boxed)), "{output}");
         }
         for other in ["u8", "Pin<Box<u8>>", "Box<dyn Future<Output = u8>>", "impl Iterator<Item = u8>", "Later<u8>"] {
             assert_eq!(found(other), None, "{other}");

@@ -1,7 +1,8 @@
 //! Reads `name = value, …` and goes on after a mistake, so that all of them are reported at once.
 
 use proc_macro2::{Ident, TokenTree};
-use syn::{Error, Result, Token, ext::IdentExt, parse::ParseStream};
+use quote::ToTokens;
+use syn::{Error, LitStr, Result, Token, ext::IdentExt, parse::ParseStream};
 
 use crate::options::suggest::{closest, elsewhere};
 
@@ -64,8 +65,7 @@ impl Reader {
 
     /// The name of an option, if there is one of this name.
     fn option(&mut self, input: ParseStream, known: &[&str]) -> Result<Option<Ident>> {
-        let key =
-            input.call(Ident::parse_any).map_err(|error| Error::new(error.span(), "expected an option's name"))?;
+        let key = input.call(Ident::parse_any).map_err(|error| no_name(&error, input, known))?;
         if !known.iter().any(|name| key == name) {
             self.note(unknown(&key, known));
             skip_to_comma(input);
@@ -77,6 +77,17 @@ impl Reader {
         self.seen.push(key.clone());
         Ok(Some(key))
     }
+}
+
+/// A bare text where an option should begin is taken for the breaker's name.
+fn no_name(error: &Error, input: ParseStream, known: &[&str]) -> Error {
+    let rule = match input.fork().parse::<LitStr>() {
+        Ok(name) if known.contains(&"name") => {
+            format!("expected an option's name: write `name = {}`", name.to_token_stream())
+        }
+        _ => "expected an option's name".to_owned(),
+    };
+    Error::new(error.span(), rule)
 }
 
 /// The `=` of an option, behind which there is a value.

@@ -34,7 +34,8 @@ fn every_mistake_is_reported() {
         [
             "unknown option `nam`, did you mean `name`?",
             "`failure_threshold` is at least 1",
-            "`fallback` is a path or a closure of one argument: `fallback = |error| …`",
+            "`fallback` is a path or a closure of one argument: write `fallback = alt`, which is called with the \
+             function's own arguments",
             "`name` needs a value: `name = …`",
         ]
     );
@@ -227,4 +228,28 @@ fn defaults_give_way_to_what_a_method_says_itself() {
     );
     assert_eq!(under("fallback = |_| f, fallback_on = rejected", "open_error = g"), "");
     assert_eq!(under("crate = a :: b", "cache(key = id, ttl = T), clone(id)"), "crate = a :: b");
+}
+
+#[test]
+fn fault_46_what_was_meant_is_shown() {
+    let rule = "`fallback` is a path or a closure of one argument";
+    for (written, meant) in [
+        (r#"fallback = "alt""#, "alt"),
+        (r#"fallback = "crate::alt()""#, "crate::alt"),
+        ("fallback = alt()", "alt"),
+        ("fallback = Self::alt(id)", "Self::alt"),
+        ("fallback = alt::<u8>(1)", "alt::<u8>"),
+        ("fallback = self.alt", "Self::alt"),
+        ("fallback = self.alt(id)", "Self::alt"),
+        ("fallback = &alt", "alt"),
+    ] {
+        let words = format!("{rule}: write `fallback = {meant}`, which is called with the function's own arguments");
+        assert_eq!(mistakes(written), [words], "{written}");
+    }
+    for other in ["fallback = 3", r#"fallback = "not a path""#, "fallback = other.alt", "fallback = |a, b| a"] {
+        assert_eq!(mistakes(other), [format!("{rule}: `fallback = |error| …`")], "{other}");
+    }
+    assert_eq!(mistakes(r#""users""#), [r#"expected an option's name: write `name = "users"`"#]);
+    assert_eq!(mistakes(r#"failure_threshold = 3, "users""#), [r#"expected an option's name: write `name = "users"`"#]);
+    assert_eq!(mistakes("3"), ["expected an option's name"]);
 }

@@ -1,8 +1,9 @@
 //! Reads the values of the options that are no settings of the breaker.
 
 use proc_macro2::Ident;
+use quote::ToTokens;
 use syn::{
-    Error, Expr, ExprClosure, ExprPath, Lit, LitStr, Path, Result,
+    Error, Expr, ExprClosure, ExprField, ExprLit, ExprPath, Lit, LitStr, Member, Path, Result,
     parse::{Parse, ParseStream},
 };
 
@@ -101,7 +102,6 @@ pub(crate) fn handle(input: ParseStream) -> Result<Path> {
 
 impl Parse for Fallback {
     fn parse(input: ParseStream) -> Result<Self> {
-        let rule = "`fallback` is a path or a closure of one argument: `fallback = |error| …`";
         match input.parse()? {
             Expr::Path(path) => Ok(Self::Path(path)),
             Expr::Closure(closure) if closure.inputs.len() == 1 && closure.asyncness.is_none() => {
@@ -110,10 +110,48 @@ impl Parse for Fallback {
             Expr::Closure(closure) if closure.asyncness.is_some() => {
                 Err(Error::new_spanned(closure.asyncness, "remove `async`: under an async function it may `.await`"))
             }
-            Expr::Group(group) => syn::parse2(quote::ToTokens::into_token_stream(group.expr)),
-            other => Err(Error::new_spanned(other, rule)),
+            Expr::Group(group) => syn::parse2(group.expr.into_token_stream()),
+            other => {
+                let rule = "`fallback` is a path or a closure of one argument";
+                let written = match meant(&other) {
+                    Some(path) => {
+                        format!("write `fallback = {path}`, which is called with the function's own arguments")
+                    }
+                    None => "`fallback = |error| …`".to_owned(),
+                };
+                Err(Error::new_spanned(other, format!("{rule}: {written}")))
+            }
         }
     }
+}
+
+/// The path that was meant by a text, a call, or a method of the receiver's.
+fn meant(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+            let path = text.value();
+            let path = path.trim().trim_end_matches("()");
+            syn::parse_str::<Path>(path).ok().map(|_| path.to_owned())
+        }
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => Some(path.to_token_stream().to_string().replace(' ', "")),
+            _ => None,
+        },
+        Expr::MethodCall(call) if is_self(&call.receiver) => Some(format!("Self::{}", call.method)),
+        Expr::Field(ExprField { base, member: Member::Named(name), .. }) if is_self(base) => {
+            Some(format!("Self::{name}"))
+        }
+        Expr::Reference(reference) => match &*reference.expr {
+            Expr::Path(path) => Some(path.to_token_stream().to_string().replace(' ', "")),
+            other => meant(other),
+        },
+        Expr::Paren(inner) => meant(&inner.expr),
+        _ => None,
+    }
+}
+
+fn is_self(value: &Expr) -> bool {
+    matches!(value, Expr::Path(path) if path.path.is_ident("self"))
 }
 
 pub(crate) fn fallback_on(key: &Ident, input: ParseStream) -> Result<FallbackOn> {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 use self::values::{Key, Values};
-use super::judged::Judged;
+use super::{call::Failed, judged::Judged, kind::Kind};
 
 mod values;
 
@@ -154,7 +154,7 @@ impl<R> Slot<'_, R> {
         self,
         breaker: &'a CircuitBreaker,
         body: impl FnOnce() -> R,
-        judge: impl FnOnce(&R) -> Judged,
+        judge: impl FnOnce(Kind<R>, &R) -> Judged,
         rejected: impl FnOnce(Rejection<'a>) -> R,
     ) -> R {
         match breaker.admit() {
@@ -164,7 +164,7 @@ impl<R> Slot<'_, R> {
     }
 
     /// As [`run`](super::run).
-    pub fn run(self, call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl FnOnce(&R) -> Judged) -> R {
+    pub fn run(self, call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl FnOnce(Kind<R>, &R) -> Judged) -> R {
         let value = call.run_body(body);
         self.settle(call, value, judge)
     }
@@ -177,16 +177,38 @@ impl<R> Slot<'_, R> {
         self,
         call: GuardedCall<'_>,
         body: impl FnOnce() -> R,
-        judge: impl FnOnce(&R) -> Judged,
-        into_failed: impl FnOnce(R) -> Result<R, E>,
+        judge: impl FnOnce(Kind<R>, &R) -> Judged,
+        into_failed: impl FnOnce(R) -> Failed<R, E>,
     ) -> Result<R, CallError<E>> {
         let value = call.run_body(body);
         self.settle_or_fail(call, value, judge, into_failed)
     }
 
+    /// As [`run_settled`](super::run_settled). A kept value takes the place of a failed one.
+    pub fn run_settled(
+        self,
+        call: GuardedCall<'_>,
+        body: impl FnOnce() -> R,
+        judge: impl FnOnce(Kind<R>, &R) -> Judged,
+    ) -> Option<R> {
+        let value = call.run_body(body);
+        self.settled(call, value, judge)
+    }
+
+    /// As [`settled`](super::settled). A kept value takes the place of a failed one.
+    pub fn settled(self, call: GuardedCall<'_>, value: R, judge: impl FnOnce(Kind<R>, &R) -> Judged) -> Option<R> {
+        match judge(Kind::of(&value), &value).settle_and_return(call) {
+            Judged::Success | Judged::Ignored => {
+                self.answered(&value);
+                Some(value)
+            }
+            Judged::Failure | Judged::FailureFor(_) | Judged::Rejected(_) => self.cached(),
+        }
+    }
+
     /// As [`settle`](super::settle).
-    pub fn settle(self, call: GuardedCall<'_>, value: R, judge: impl FnOnce(&R) -> Judged) -> R {
-        match judge(&value).settle_and_return(call) {
+    pub fn settle(self, call: GuardedCall<'_>, value: R, judge: impl FnOnce(Kind<R>, &R) -> Judged) -> R {
+        match judge(Kind::of(&value), &value).settle_and_return(call) {
             Judged::Success | Judged::Ignored => {
                 self.answered(&value);
                 value
@@ -203,16 +225,16 @@ impl<R> Slot<'_, R> {
         self,
         call: GuardedCall<'_>,
         value: R,
-        judge: impl FnOnce(&R) -> Judged,
-        into_failed: impl FnOnce(R) -> Result<R, E>,
+        judge: impl FnOnce(Kind<R>, &R) -> Judged,
+        into_failed: impl FnOnce(R) -> Failed<R, E>,
     ) -> Result<R, CallError<E>> {
-        match judge(&value).settle_and_return(call) {
+        match judge(Kind::of(&value), &value).settle_and_return(call) {
             Judged::Success | Judged::Ignored => {
                 self.answered(&value);
                 Ok(value)
             }
             Judged::Failure | Judged::FailureFor(_) => {
-                self.cached().map_or_else(|| into_failed(value).map_err(CallError::Failed), Ok)
+                self.cached().map_or_else(|| into_failed(value).into_result(), Ok)
             }
             Judged::Rejected(open) => self.cached().map_or_else(|| Err(CallError::Open(open)), Ok),
         }

@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use crate::{breaker::CircuitBreaker, error::CallError, guarded_call::GuardedCall, rejection::Rejection};
 
-use super::judged::Judged;
+use super::{judged::Judged, kind::Kind};
 
 /// Asks for one call.
 ///
@@ -20,7 +20,7 @@ pub fn admit(breaker: &CircuitBreaker) -> Result<GuardedCall<'_>, Rejection<'_>>
 pub fn call<'a, R>(
     breaker: &'a CircuitBreaker,
     body: impl FnOnce() -> R,
-    judge: impl FnOnce(&R) -> Judged,
+    judge: impl FnOnce(Kind<R>, &R) -> Judged,
     rejected: impl FnOnce(Rejection<'a>) -> R,
 ) -> R {
     match breaker.admit() {
@@ -31,8 +31,28 @@ pub fn call<'a, R>(
 
 /// Runs an admitted body. A panic, in the judgement too, is seen by the call.
 #[inline]
-pub fn run<R>(call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl FnOnce(&R) -> Judged) -> R {
-    call.run(body, |call, value| judge(value).settle(call))
+pub fn run<R>(call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl FnOnce(Kind<R>, &R) -> Judged) -> R {
+    call.run(body, |call, value| judge(Kind::of(value), value).settle(call))
+}
+
+/// What becomes of a value that was judged a failure.
+// No `Result`: a closure that returns a large one is a lint's business.
+#[derive(Debug)]
+pub enum Failed<R, E> {
+    /// It is returned as it is.
+    Returned(R),
+    /// It is an error for the fallback.
+    With(E),
+}
+
+impl<R, E> Failed<R, E> {
+    #[inline]
+    pub(super) fn into_result(self) -> Result<R, CallError<E>> {
+        match self {
+            Self::Returned(value) => Ok(value),
+            Self::With(error) => Err(CallError::Failed(error)),
+        }
+    }
 }
 
 /// As [`run`], and a failure comes apart from the other values.
@@ -40,11 +60,22 @@ pub fn run<R>(call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl FnOnc
 pub fn run_or_fail<R, E>(
     call: GuardedCall<'_>,
     body: impl FnOnce() -> R,
-    judge: impl FnOnce(&R) -> Judged,
-    into_failed: impl FnOnce(R) -> Result<R, E>,
+    judge: impl FnOnce(Kind<R>, &R) -> Judged,
+    into_failed: impl FnOnce(R) -> Failed<R, E>,
 ) -> Result<R, CallError<E>> {
     let value = call.run_body(body);
     settle_or_fail(call, value, judge, into_failed)
+}
+
+/// As [`run`], and a failure is left out.
+#[inline]
+pub fn run_settled<R>(
+    call: GuardedCall<'_>,
+    body: impl FnOnce() -> R,
+    judge: impl FnOnce(Kind<R>, &R) -> Judged,
+) -> Option<R> {
+    let value = call.run_body(body);
+    settled(call, value, judge)
 }
 
 /// Awaits an admitted body.
@@ -55,8 +86,8 @@ pub fn polled<F: Future>(call: &GuardedCall<'_>, body: Pin<&mut F>) -> impl Futu
 
 /// Settles an admitted call by the value that it returned.
 #[inline]
-pub fn settle<R>(call: GuardedCall<'_>, value: &R, judge: impl FnOnce(&R) -> Judged) {
-    judge(value).settle(call);
+pub fn settle<R>(call: GuardedCall<'_>, value: &R, judge: impl FnOnce(Kind<R>, &R) -> Judged) {
+    judge(Kind::of(value), value).settle(call);
 }
 
 /// As [`settle`], and a failure comes apart from the other values.
@@ -64,26 +95,29 @@ pub fn settle<R>(call: GuardedCall<'_>, value: &R, judge: impl FnOnce(&R) -> Jud
 pub fn settle_or_fail<R, E>(
     call: GuardedCall<'_>,
     value: R,
-    judge: impl FnOnce(&R) -> Judged,
-    into_failed: impl FnOnce(R) -> Result<R, E>,
+    judge: impl FnOnce(Kind<R>, &R) -> Judged,
+    into_failed: impl FnOnce(R) -> Failed<R, E>,
 ) -> Result<R, CallError<E>> {
-    match judge(&value).settle_and_return(call) {
+    match judge(Kind::of(&value), &value).settle_and_return(call) {
         Judged::Success | Judged::Ignored => Ok(value),
-        Judged::Failure | Judged::FailureFor(_) => into_failed(value).map_err(CallError::Failed),
+        Judged::Failure | Judged::FailureFor(_) => into_failed(value).into_result(),
         // As if the call had been rejected here.
         Judged::Rejected(open) => Err(CallError::Open(open)),
+    }
+}
+
+/// As [`settle`], and a failure is left out: the fallback does not ask for its error.
+#[inline]
+pub fn settled<R>(call: GuardedCall<'_>, value: R, judge: impl FnOnce(Kind<R>, &R) -> Judged) -> Option<R> {
+    match judge(Kind::of(&value), &value).settle_and_return(call) {
+        Judged::Success | Judged::Ignored => Some(value),
+        Judged::Failure | Judged::FailureFor(_) | Judged::Rejected(_) => None,
     }
 }
 
 /// The error of a rejected call.
 pub fn rejection_error<E>(rejection: Rejection<'_>) -> CallError<E> {
     CallError::Open(rejection.into_error())
-}
-
-/// As [`rejection_error`]. `_value` is always `None`: its type says what the call would have failed with.
-#[inline]
-pub fn rejection_error_like<R, E>(rejection: Rejection<'_>, _value: Option<Result<R, E>>) -> CallError<E> {
-    rejection_error(rejection)
 }
 
 /// A duration that was written as a literal; the largest is never.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::{error::CircuitOpen, guarded_call::GuardedCall, outcome::Verdict};
 
+use super::kind::Kind;
+
 /// How a call counts, by the value that it returned.
 #[derive(Debug)]
 pub enum Judged {
@@ -31,6 +33,16 @@ impl From<Verdict> for Judged {
 }
 
 impl Judged {
+    /// The judgement, unless a breaker further in rejected the call. For one that has no effects, and so may come first.
+    #[inline]
+    #[must_use]
+    pub fn unless(self, rejection: Option<&CircuitOpen>) -> Self {
+        match rejection {
+            Some(open) => Self::Rejected(open.clone()),
+            None => self,
+        }
+    }
+
     /// Counts the call.
     #[inline]
     pub(crate) fn settle(self, call: GuardedCall<'_>) {
@@ -76,7 +88,7 @@ pub fn retry_after<R>(judged: Judged, value: &R, wait: impl FnOnce(&R) -> Option
 
 /// Returns the closure, and tells the compiler that it judges values of type `R`, whatever they borrow.
 #[inline]
-pub fn judgement<R, F: Fn(&R) -> Judged>(judge: F) -> F {
+pub fn judgement<R, F: Fn(Kind<R>, &R) -> Judged>(judge: F) -> F {
     judge
 }
 

@@ -9,9 +9,14 @@ use std::{
     ops::Deref,
 };
 
-use crate::outcome::{Outcome, Verdict};
+use crate::{
+    error::CallError,
+    outcome::{Outcome, Verdict},
+    rejection::Rejection,
+};
 
 use super::{
+    call::{Failed, rejection_error},
     error_kind::{ErrorKind, NoError},
     judged::Judged,
 };
@@ -25,7 +30,47 @@ pub struct Kind<R>(Plain<R>);
 #[derive(Debug)]
 pub struct Plain<R>(PhantomData<fn() -> R>);
 
+// Whatever `R` is.
+impl<R> Clone for Kind<R> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Kind<R> {}
+
+impl<R> Clone for Plain<R> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Plain<R> {}
+
 impl<R> Kind<R> {
+    /// The kind of a value that is still to come.
+    #[inline]
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "its type says nothing by itself")]
+    pub const fn new() -> Self {
+        Self(Plain(PhantomData))
+    }
+
+    /// No value: it tells what type one has.
+    #[inline]
+    #[must_use]
+    pub const fn none(self) -> Option<R> {
+        None
+    }
+
+    /// The closure, which returns a value of this kind.
+    #[inline]
+    pub fn returned_by<F: FnOnce() -> R>(self, body: F) -> F {
+        body
+    }
+
     /// The kind of this value.
     #[inline]
     #[must_use]
@@ -45,9 +90,10 @@ impl<R> Deref for Kind<R> {
 
 /// Nothing: the bound that makes a future in a sync function an error.
 #[diagnostic::on_unimplemented(
-    message = "this function returns a future, so its outcome is not known when it returns",
+    message = "the value of this function is a future, so its outcome is not known when it returns",
     label = "a future, whose outcome the circuit breaker could not see",
-    note = "write `async fn`, or name the future: `impl Future<Output = …>`, `Pin<Box<dyn Future<Output = …>>>`"
+    note = "write `async fn`, or name the future: `impl Future<Output = …>`, `Pin<Box<dyn Future<Output = …>>>`",
+    note = "where an `async fn` yields a future, `.await` it in the body"
 )]
 pub trait NotAFuture {
     /// Never called.
@@ -72,7 +118,7 @@ impl<F: Future> Kind<F> {
 
     /// An async fallback's future.
     #[inline]
-    pub fn into_answer(&self, answer: F) -> F {
+    pub fn answer(&self, answer: F) -> F {
         answer
     }
 }
@@ -85,15 +131,18 @@ impl<T, E> Kind<Result<T, E>> {
     }
 
     /// The error of a failed call. An `Ok` that was judged a failure has none, and is returned as it is.
-    ///
-    /// # Errors
-    /// The error that `value` is.
     #[inline]
-    pub fn into_failed(&self, value: Result<T, E>) -> Result<Result<T, E>, E> {
+    pub fn into_failed(&self, value: Result<T, E>) -> Failed<Result<T, E>, E> {
         match value {
-            Ok(value) => Ok(Ok(value)),
-            Err(error) => Err(error),
+            Ok(value) => Failed::Returned(Ok(value)),
+            Err(error) => Failed::With(error),
         }
+    }
+
+    /// The error of a call that is rejected.
+    #[inline]
+    pub fn rejection_error(&self, rejection: Rejection<'_>) -> CallError<E> {
+        rejection_error(rejection)
     }
 }
 
@@ -119,16 +168,19 @@ impl<R> Plain<R> {
 
     /// A sync fallback's value.
     #[inline]
-    pub fn into_answer(&self, answer: R) -> Ready<R> {
+    pub fn answer(&self, answer: R) -> Ready<R> {
         ready(answer)
     }
 
     /// A failed value that is no `Result` is its own error.
-    ///
-    /// # Errors
-    /// Always the value.
     #[inline]
-    pub fn into_failed(&self, value: R) -> Result<R, R> {
-        Err(value)
+    pub fn into_failed(&self, value: R) -> Failed<R, R> {
+        Failed::With(value)
+    }
+
+    /// The error of a call that is rejected.
+    #[inline]
+    pub fn rejection_error(&self, rejection: Rejection<'_>) -> CallError<R> {
+        rejection_error(rejection)
     }
 }

@@ -1,0 +1,221 @@
+//! How the body gets at the arguments, and which of them are left to a fallback.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::{Attribute, Error, FnArg, Lifetime, Pat, Receiver, ReceiverKind, Result, Signature, Type, TypeReference};
+
+use crate::{
+    expand::{Expansion, key},
+    function::{
+        Function,
+        arguments::{Renamed, bind, bindings, is_changed, is_hidden, rename},
+        borrows::{Borrows, is_exclusive, is_primitive, is_shared},
+        mentions::mentions,
+        plain_name,
+        returned::Returned,
+        ungrouped,
+    },
+    options::{
+        Options,
+        value::{Fallback, FallbackOn},
+    },
+};
+
+/// Gives those arguments a plain name in the signature that the body binds again.
+///
+/// An async body binds every one: so it has their drop order, and owns them. A sync body is a closure, which as a rule
+/// captures as little of an argument as it needs. It binds again
+/// - what is `mut`, so that a fallback gets the caller's value, and lints see a variable of the function's;
+/// - what holds an exclusive borrow, as a `move` closure would: a borrow of the argument would end with this function;
+/// - if that may drop something, whatever else may: what is dropped together keeps its order.
+pub(super) fn bound_again(options: &Options, function: &mut Function) -> Vec<Renamed> {
+    if function.sig.asyncness.is_some() {
+        return rename(&mut function.sig, |_, _, _| true);
+    }
+    let lending = Lending::new(options, &function.sig);
+    let returns_borrow = !Borrows::of_output(&function.sig.output).lifetimes.is_empty();
+    let handed = |pattern: &Pat| matches!(options.fallback, Some(Fallback::Path(_))) && is_hidden(pattern);
+    let lent = |pattern: &Pat| bindings(pattern).iter().any(|binding| lending.lends(&binding.ident.to_string()));
+    let moved = |pattern: &Pat, ty: &Type| {
+        is_changed(pattern)
+            || !lent(pattern)
+                && if is_exclusive(ty) {
+                    is_hidden(pattern)
+                } else {
+                    !is_shared(ty) && (holds_borrow(ty) || returns_borrow && is_path(ty))
+                }
+    };
+    let dropped = |ty: &Type| !is_shared(ty) && !is_exclusive(ty) && !is_primitive(ty);
+    let drops = function.sig.receiver().is_some_and(|receiver| {
+        !matches!(receiver.kind, ReceiverKind::Reference(..)) && lending.moves_receiver(receiver, returns_borrow)
+    }) || function.sig.inputs.iter().any(|input| match input {
+        FnArg::Typed(input) => dropped(&input.ty) && moved(&input.pat, &input.ty),
+        FnArg::Receiver(_) => false,
+    });
+    let wanted = |attrs: &[Attribute], pattern: &Pat, ty: &Type| {
+        // One that exists under a condition is bound under it.
+        let conditional = is_exclusive(ty) && !attrs.is_empty() && !lent(pattern);
+        let dropped_with = drops && dropped(ty) && !lent(pattern);
+        handed(pattern) || conditional || moved(pattern, ty) || dropped_with
+    };
+    rename(&mut function.sig, wanted)
+}
+
+fn holds_borrow(ty: &Type) -> bool {
+    !Borrows::of(ty).lifetimes.is_empty()
+}
+
+fn is_path(ty: &Type) -> bool {
+    matches!(ungrouped(ty), Type::Path(_)) && !is_primitive(ty)
+}
+
+/// Which arguments others want while, or after, the body has them.
+struct Lending<'a> {
+    options: &'a Options,
+    /// The fallback stands behind the body, so that a borrow of the body's must have ended.
+    behind: bool,
+}
+
+impl<'a> Lending<'a> {
+    fn new(options: &'a Options, sig: &Signature) -> Self {
+        // The body that makes a future runs before the circuit is asked.
+        let makes_future = sig.asyncness.is_none() && Returned::of(&sig.output).is_some();
+        Self { options, behind: makes_future || options.fallback_on == FallbackOn::Any }
+    }
+
+    fn lends(&self, name: &str) -> bool {
+        if self.options.clones.iter().any(|clone| clone == name) {
+            return false;
+        }
+        let wants = |code: &dyn ToTokens| mentions(code.to_token_stream(), name);
+        let by_fallback = match &self.options.fallback {
+            Some(Fallback::Path(_)) => true,
+            Some(Fallback::Closure(closure)) => wants(&closure.body),
+            None => false,
+        };
+        self.behind && by_fallback || self.options.judgements().any(|judge| wants(judge))
+    }
+
+    /// Whether the body has the receiver as a `move` closure would have it.
+    fn moves_receiver(&self, receiver: &Receiver, returns_borrow: bool) -> bool {
+        let wanted = match &receiver.kind {
+            ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+            ReceiverKind::Typed(_, ty) => {
+                is_exclusive(ty)
+                    || !is_shared(ty) && (receiver.mutability.is_some() || returns_borrow || holds_borrow(ty))
+            }
+            _ => receiver.mutability.is_some() || returns_borrow,
+        };
+        wanted && !self.lends("self")
+    }
+}
+
+impl Expansion {
+    /// Whether an argument is left to a fallback that runs behind the body, or to a predicate.
+    pub(super) fn lends(&self, argument: &str) -> bool {
+        Lending::new(&self.options, &self.function.sig).lends(argument)
+    }
+
+    /// A fallback that runs after a failure cannot have an argument whose exclusive borrow is in the value that the body
+    /// returned, failed or not.
+    pub(super) fn check_lending(&self) -> Result<()> {
+        let Some(fallback) = &self.options.fallback else { return Ok(()) };
+        let sig = &self.function.sig;
+        let returned = Borrows::of_output(&sig.output);
+        let Some(argument) = sig.inputs.iter().find_map(|input| self.tied(input, &returned)) else { return Ok(()) };
+        let way_out = format!(
+            "`{argument}` is borrowed by the value that the function returns, so it is not left to a fallback after a \
+             failure: add `fallback_on = rejected`, or use a closure without `{argument}`: `fallback = |error| …`"
+        );
+        Err(match fallback {
+            Fallback::Path(path) => Error::new_spanned(path, way_out),
+            Fallback::Closure(closure) => Error::new_spanned(&closure.body, way_out),
+        })
+    }
+
+    /// The name of an argument that is lent, and is `&mut` for as long as something in the returned value.
+    ///
+    /// Of a lifetime that is not written only what cannot be a constant is sure to borrow: not `&str`.
+    fn tied(&self, input: &FnArg, returned: &Borrows) -> Option<String> {
+        let named = |lifetime: &Option<Lifetime>| lifetime.as_ref().filter(|lifetime| lifetime.ident != "_").cloned();
+        let (name, lifetime, stands_for_elided) = match input {
+            FnArg::Receiver(receiver) => match &receiver.kind {
+                ReceiverKind::Reference(_, lifetime, Some(_)) => ("self".to_owned(), named(lifetime), true),
+                _ => return None,
+            },
+            FnArg::Typed(input) => {
+                let Type::Reference(TypeReference { lifetime, mutability: Some(_), .. }) = ungrouped(&input.ty) else {
+                    return None;
+                };
+                let name = plain_name(&input.pat)?;
+                let original = self.renamed.iter().find(|renamed| renamed.name == *name);
+                let written = original.map_or(Some(name), |renamed| plain_name(&renamed.pattern))?;
+                (written.to_string(), named(lifetime), self.function.sig.receiver().is_none())
+            }
+        };
+        let borrowed = match &lifetime {
+            Some(_) => returned.lifetimes.contains(&lifetime),
+            None => {
+                let exclusive = returned.exclusive.iter().any(|lifetime| named(lifetime).is_none());
+                stands_for_elided && (exclusive || returned.lifetimes.iter().flatten().any(|name| name.ident == "_"))
+            }
+        };
+        (borrowed && self.lends(&name)).then_some(name)
+    }
+
+    /// A use by value that is never taken: so a closure captures the receiver, and what is `&mut`, as a `move` closure
+    /// would. An argument that is not used in the body is left alone, and a lint says so.
+    ///
+    /// ```text
+    /// // Input:  fn f(&mut self, out: &mut T) -> io::Result<&mut T>
+    /// // Output: if false { let _moved = (self, out); loop {} }
+    /// ```
+    pub(super) fn captured_whole(&self) -> Option<TokenStream> {
+        let sig = &self.function.sig;
+        let returns_borrow = !Borrows::of_output(&sig.output).lifetimes.is_empty();
+        let lending = Lending::new(&self.options, sig);
+        let names = sig.inputs.iter().filter_map(|input| match input {
+            FnArg::Receiver(receiver) => {
+                lending.moves_receiver(receiver, returns_borrow).then(|| Ident::from(receiver.self_token))
+            }
+            FnArg::Typed(input) => {
+                let name = plain_name(&input.pat)?;
+                let bound_again = self.renamed.iter().any(|renamed| renamed.name == *name);
+                (is_exclusive(&input.ty) && !bound_again && !lending.lends(&name.to_string())).then(|| name.clone())
+            }
+        });
+        let body = self.function.body.to_token_stream();
+        let names: Vec<_> = names.filter(|name| mentions(body.clone(), &name.to_string())).collect();
+        match &names[..] {
+            [] => None,
+            [name] => Some(generated!(if false { let _moved = #name; loop {} })),
+            names => Some(generated!(if false { let _moved = (#(#names),*); loop {} })),
+        }
+    }
+
+    /// Whether the body borrows a `&mut` argument again, and leaves it to others.
+    pub(super) fn reborrows(&self, argument: &Renamed) -> bool {
+        let Renamed { pattern, name, exclusive, .. } = argument;
+        *exclusive && self.lends(&plain_name(pattern).unwrap_or(name).to_string())
+    }
+
+    /// The statements that bind the arguments again, in order: so they are dropped as the plain function's are.
+    ///
+    /// A pattern that may leave a part of its argument where it is has it bound first, to be dropped right after.
+    pub(super) fn rebound(&self) -> TokenStream {
+        let asyncness = self.function.sig.asyncness.is_some();
+        let Options { key, breaker, cache, .. } = &self.options;
+        let keys = key.iter().chain(breaker).chain(cache.as_ref().map(|cache| &cache.key));
+        let rebound = self.renamed.iter().map(|renamed| {
+            let Renamed { attrs, pattern, name, .. } = renamed;
+            let written = plain_name(pattern);
+            let value = if self.reborrows(renamed) { generated!(&mut *#name) } else { generated!(#name) };
+            let whole = (written.is_none() && (asyncness || !self.lends(&name.to_string())))
+                .then(|| generated!(#(#attrs)* let #name = #value;));
+            let value = if whole.is_some() { name.to_token_stream() } else { value };
+            let (bound, used) = (bind(pattern, &value), key::used(renamed, keys.clone()));
+            generated!(#whole #(#attrs)* #bound #used)
+        });
+        rebound.collect()
+    }
+}

@@ -1,0 +1,103 @@
+//! What can be told of borrows from the way in which a type is written.
+
+use syn::{
+    Lifetime, ParenthesizedGenericArguments, ReturnType, Type, TypeFnPtr, TypeReference,
+    visit_mut::{VisitMut, visit_type_reference_mut},
+};
+
+use crate::function::ungrouped;
+
+/// The borrows that are written in a type.
+#[derive(Default)]
+pub(crate) struct Borrows {
+    /// Lifetimes that may end with the call, of references and of paths; `None` where a reference has none written.
+    pub(crate) lifetimes: Vec<Option<Lifetime>>,
+    /// Those among them that are of `&mut`.
+    pub(crate) exclusive: Vec<Option<Lifetime>>,
+}
+
+impl Borrows {
+    pub(crate) fn of(ty: &Type) -> Self {
+        let mut borrows = Self::default();
+        borrows.visit_type_mut(&mut ty.clone());
+        borrows
+    }
+
+    pub(crate) fn of_output(output: &ReturnType) -> Self {
+        match output {
+            ReturnType::Default => Self::default(),
+            ReturnType::Type(_, ty) => Self::of(ty),
+        }
+    }
+}
+
+impl VisitMut for Borrows {
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        if reference.mutability.is_some() {
+            self.exclusive.push(reference.lifetime.clone());
+        }
+        if reference.lifetime.is_none() {
+            self.lifetimes.push(None);
+        }
+        visit_type_reference_mut(self, reference);
+    }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident != "static" {
+            self.lifetimes.push(Some(lifetime.clone()));
+        }
+    }
+
+    // What a function takes and returns is no part of it.
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+}
+
+/// `&T`, whose copies are as good as itself.
+pub(crate) fn is_shared(ty: &Type) -> bool {
+    matches!(ungrouped(ty), Type::Reference(reference) if reference.mutability.is_none())
+}
+
+/// `&mut T`.
+pub(crate) fn is_exclusive(ty: &Type) -> bool {
+    matches!(ungrouped(ty), Type::Reference(reference) if reference.mutability.is_some())
+}
+
+/// A number, a `bool` or a `char`.
+pub(crate) fn is_primitive(ty: &Type) -> bool {
+    const NAMES: [&str; 16] = [
+        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64", "bool",
+        "char",
+    ];
+    match ungrouped(ty) {
+        Type::Path(ty) => ty.path.get_ident().is_some_and(|name| NAMES.iter().any(|primitive| name == primitive)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(ty: &str) -> (usize, usize) {
+        let borrows = Borrows::of(&syn::parse_str(ty).unwrap());
+        (borrows.lifetimes.len(), borrows.exclusive.len())
+    }
+
+    #[test]
+    fn borrows_are_found_where_they_are_written() {
+        for (ty, found) in [
+            ("u8", (0, 0)),
+            ("io::Result<&'a mut T>", (1, 1)),
+            ("(&T, Cursor<'_>)", (2, 0)),
+            ("&'static mut [u8]", (0, 1)),
+            ("Option<Pin<&mut Self>>", (1, 1)),
+            ("Box<dyn Fn(&T) -> &mut T>", (0, 0)),
+            ("impl Iterator<Item = &'a T> + 'a", (2, 0)),
+            ("fn(&mut T)", (0, 0)),
+        ] {
+            assert_eq!(written(ty), found, "{ty}");
+        }
+    }
+}
