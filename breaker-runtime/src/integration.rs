@@ -29,6 +29,15 @@
 //! | `circuit_breaker_unguarded_calls_total` | counter | `service` | calls of keys that found no room within `max_keys` |
 //! | `circuit_breaker_failure_rate` | gauge | `service` | share of failures in the window, 0 to 1; absent below `min_calls` |
 //!
+//! and of circuits that a `fleet` shares, as this process knows it:
+//!
+//! | family | kind | labels | value |
+//! |---|---|---|---|
+//! | `circuit_breaker_fleet_connected` | gauge | `service` | 1 if this process hears of the others |
+//! | `circuit_breaker_fleet_state` | gauge | `service` | 0 closed, 1 one process probes, 2 open |
+//! | `circuit_breaker_fleet_votes` | gauge | `service` | processes that have opened it |
+//! | `circuit_breaker_fleet_outlier` | gauge | `service` | 1 if this process opened it and too few others did |
+//!
 //! `service` is the breaker's name. `result` is `success`, `failure`, `ignored`, `cancelled` or `rejected`, which together
 //! are all calls, and beside these `fallback` and `cached`, which tell how refused and failed calls were answered. Counters
 //! only grow. All series are there from the breaker's registration, so a rate over them starts at 0; but the failure rate

@@ -115,7 +115,7 @@ impl Handles {
 
     fn publish(&mut self, seen: &Reading) {
         let mut gauges = 0;
-        for metric in &METRICS {
+        for metric in METRICS {
             match metric.read {
                 Read::Gauge(read) => read(seen, &mut |values, level| {
                     if gauges == self.gauges.len() {
@@ -152,7 +152,7 @@ impl fmt::Debug for CircuitBreakerPublisher {
 }
 
 fn describe(recorder: &dyn Recorder) {
-    for metric in &METRICS {
+    for metric in METRICS {
         match metric.read {
             Read::Gauge(_) => recorder.describe_gauge(metric.name.into(), None, metric.help.into()),
             Read::Counter(_) => recorder.describe_counter(metric.name.into(), None, metric.help.into()),

@@ -33,6 +33,9 @@ pub struct Reading {
     pub judged_calls: u64,
     /// Failed calls among the [`judged_calls`](Self::judged_calls).
     pub judged_failures: u64,
+    /// What a fleet knows of it; `None` if none shares it.
+    #[cfg(feature = "redis")]
+    pub(super) fleet: Option<super::fleet::FleetReading>,
 }
 
 impl Reading {
@@ -76,7 +79,16 @@ impl Reading {
     }
 
     fn new(name: Name, state: State, totals: FamilyTotals) -> Self {
-        Self { name, family: None, state, totals, judged_calls: 0, judged_failures: 0 }
+        Self {
+            name,
+            family: None,
+            state,
+            totals,
+            judged_calls: 0,
+            judged_failures: 0,
+            #[cfg(feature = "redis")]
+            fleet: None,
+        }
     }
 
     /// Whether both are shown as one: their names are equal, and mean the same.
