@@ -30,6 +30,15 @@
 //! | `circuit_breaker_failure_rate` | gauge | `service` | share of failures in the window, 0 to 1; absent below `min_calls` |
 //! | `circuit_breaker_open_since_timestamp_seconds` | gauge | `service`, `reason` | when the circuit left the closed state (Unix time), and why; absent while it is closed |
 //!
+//! and of circuits that a `fleet` shares, as this process knows it:
+//!
+//! | family | kind | labels | value |
+//! |---|---|---|---|
+//! | `circuit_breaker_fleet_connected` | gauge | `service` | 1 if this process hears of the others |
+//! | `circuit_breaker_fleet_state` | gauge | `service` | 0 closed, 1 one process probes, 2 open |
+//! | `circuit_breaker_fleet_votes` | gauge | `service` | processes that have opened it |
+//! | `circuit_breaker_fleet_outlier` | gauge | `service` | 1 if this process opened it and too few others did |
+//!
 //! `service` is the breaker's name. `result` is `success`, `failure`, `ignored`, `cancelled` or `rejected`, which together
 //! are all calls; beside these `fallback` and `cached` tell how refused and failed calls were answered, and
 //! `fallback_failure` how many of the fallbacks failed too. Counters only grow. All series are there from the breaker's

@@ -44,6 +44,7 @@
 //! | try settings on recorded calls | [`simulation`] |
 //! | guard an HTTP or gRPC client, or a tower stack | [`integration`](integration#http-and-grpc), the [`guide`] |
 //! | export metrics, events and data; a live page of the circuits | [`integration`] |
+#![cfg_attr(feature = "redis", doc = "| have one circuit for all processes of a service | [`fleet`] |")]
 //!
 //! # Features
 //! | feature | default | what |
@@ -54,6 +55,7 @@
 //! | `config` | | [`settings`] from TOML, JSON, files and environment variables |
 //! | `metrics`, `opentelemetry`, `prometheus`, `prometheus-client` | | [exporters](integration#metrics) for the crate of that name |
 //! | `http`, `reqwest` | | [what HTTP answers mean](integration#http-and-grpc), for the attribute and the layer |
+//! | `redis`, `redis-tls` | | one circuit for all processes of a service, on Redis; over TLS too |
 //! | `serde` | | figures and settings as data |
 //! | `testing` | | [`testing::isolated`](testing#tests-in-parallel): a test's own registry and clock; for the dev-dependencies |
 //! | `tokio` | | `testing::TokioClock`: circuits by tokio's time |
@@ -76,6 +78,8 @@ mod conflict;
 mod error;
 mod escaped;
 mod family;
+#[cfg(feature = "redis")]
+pub mod fleet;
 mod guarded_call;
 pub mod guide;
 mod health;

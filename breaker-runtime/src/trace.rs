@@ -13,6 +13,8 @@ use self::silent as imp;
 #[cfg(feature = "tracing")]
 pub use self::events::{OUTCOME, record_outcomes};
 // One list, so that a function that one of the two lacks is an error.
+#[cfg(feature = "redis")]
+pub(crate) use self::imp::fleet;
 pub(crate) use self::imp::{
     conflict, hears_rejections, hears_transitions, outcome, records_outcomes, rejected, transition,
 };

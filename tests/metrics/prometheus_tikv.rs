@@ -20,7 +20,7 @@ fn the_collector_shows_the_whole_life_of_a_breaker() {
 #[test]
 fn every_family_is_described() {
     use prometheus::core::Collector;
-    assert_eq!(CircuitBreakerCollector::default().desc().len(), 9);
+    assert_eq!(CircuitBreakerCollector::default().desc().len(), 9 + 4);
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 #[cfg(any(feature = "metrics", feature = "opentelemetry", feature = "prometheus", feature = "prometheus-client"))]
 mod catalogue;
+#[cfg(feature = "redis")]
+mod fleet;
 mod reading;
 mod scope;
 

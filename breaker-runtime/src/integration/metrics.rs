@@ -116,7 +116,7 @@ impl Handles {
 
     fn publish(&mut self, seen: &Reading) {
         self.round += 1;
-        for metric in &METRICS {
+        for metric in METRICS {
             match metric.read {
                 Read::Gauge(read) => read(seen, &mut |values, level| {
                     let (gauge, round) = self.gauges.entry(series(metric, values)).or_insert_with(|| {
@@ -153,7 +153,7 @@ impl fmt::Debug for CircuitBreakerPublisher {
 }
 
 fn describe(recorder: &dyn Recorder) {
-    for metric in &METRICS {
+    for metric in METRICS {
         match metric.read {
             Read::Gauge(_) => recorder.describe_gauge(metric.name.into(), None, metric.help.into()),
             Read::Counter(_) => recorder.describe_counter(metric.name.into(), None, metric.help.into()),

@@ -31,7 +31,7 @@ use super::{
 /// ```
 pub fn observe(meter: &Meter, scope: Scope) {
     let scope = Arc::new(scope);
-    for metric in &METRICS {
+    for metric in METRICS {
         let scope = Arc::clone(&scope);
         match metric.read {
             Read::Gauge(read) => {

@@ -73,7 +73,7 @@ impl CircuitBreakerCollector {
 impl Collector for CircuitBreakerCollector {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let readings = self.scope.read();
-        for metric in &METRICS {
+        for metric in METRICS {
             // The encoder puts a counter's suffix there itself, and a dot after the help.
             let name = metric.name.trim_end_matches("_total");
             let kind = match metric.read {

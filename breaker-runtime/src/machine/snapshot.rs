@@ -87,6 +87,25 @@ impl Machine {
         (failed_at != NO_FAILURE).then(|| SystemTime::UNIX_EPOCH + Duration::from_nanos(failed_at))
     }
 
+    /// Whether the circuit is open, also if its wait is over and no call has come yet.
+    #[cfg(feature = "redis")]
+    pub(crate) fn is_open(&self) -> bool {
+        self.word().state() == State::Open
+    }
+
+    /// Whether a probe of this half-open episode is under way.
+    #[cfg(feature = "redis")]
+    pub(crate) fn has_probes_out(&self) -> bool {
+        use crate::rule::Probes;
+
+        let ledger = self.ledger.lock();
+        let word = self.word();
+        let Probes { permits, growth, .. } = Probes::of(&ledger.config);
+        let successes = u64::from(word.successes());
+        let admitted = u64::from(permits) + u64::from(growth) * successes;
+        word.state() == State::HalfOpen && u64::from(word.permits()) + successes < admitted
+    }
+
     pub(crate) fn snapshot(&self) -> Snapshot {
         let now = self.time.nanos();
         self.snapshot_in(&mut self.ledger.lock(), now)

@@ -47,6 +47,12 @@ impl<T> Catalogue<T> {
         self.addresses.contains(&address(value))
     }
 
+    /// Those with an explicit name.
+    #[cfg(feature = "redis")]
+    pub(super) fn named_values(&self) -> Vec<&'static T> {
+        self.named.values().map(|&place| self.all[place].value).collect()
+    }
+
     pub(super) fn values(&self) -> Vec<&'static T> {
         self.all.iter().map(|entry| entry.value).collect()
     }

@@ -75,6 +75,12 @@ impl Registry {
     }
 
     /// Those that are registered and alive, in their order.
+    /// The breakers made here with an explicit name, which is an identity.
+    #[cfg(feature = "redis")]
+    pub(crate) fn explicitly_named(&self) -> Vec<&'static CircuitBreaker> {
+        self.contents.lock().breakers.named_values()
+    }
+
     pub(crate) fn registered(&self) -> Vec<Arc<CircuitBreaker>> {
         self.contents.lock().registered.living()
     }

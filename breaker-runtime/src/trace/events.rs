@@ -110,3 +110,40 @@ pub(crate) fn records_outcomes() -> bool {
 pub(crate) fn outcome(outcome: &'static str) {
     Span::current().record(OUTCOME, outcome);
 }
+
+/// What a fleet tells of itself.
+#[cfg(feature = "redis")]
+pub(crate) fn fleet(namespace: &str, notice: &crate::fleet::Notice) {
+    use crate::fleet::{Notice, shown};
+
+    match notice {
+        Notice::Connected { live } => info!(target: TARGET, fleet = namespace, live, "fleet connected"),
+        Notice::Degraded { why } => {
+            warn!(target: TARGET, fleet = namespace, why, "fleet degraded: every circuit breaker is by itself");
+        }
+        Notice::Opened(key) => warn!(target: TARGET, fleet = namespace, breaker = shown(key), "fleet opened"),
+        Notice::Closed(key) => info!(target: TARGET, fleet = namespace, breaker = shown(key), "fleet closed"),
+        Notice::Probing { key, node } => {
+            info!(target: TARGET, fleet = namespace, breaker = shown(key), node = shown(node), "fleet probes");
+        }
+        Notice::Overridden { key, mode, by, because } => {
+            let mode = mode.map_or("none", crate::fleet::Mode::as_str);
+            warn!(target: TARGET, fleet = namespace, breaker = shown(key), mode, by, because, "fleet override");
+        }
+        Notice::Outlier(key) => {
+            warn!(
+                target: TARGET,
+                fleet = namespace,
+                breaker = shown(key),
+                "this node opened its circuit breaker, and too few others did"
+            );
+        }
+        Notice::Malformed { total } => {
+            warn!(target: TARGET, fleet = namespace, total, "the fleet's engine sent what makes no sense");
+        }
+        Notice::Declined { why } => warn!(target: TARGET, fleet = namespace, why, "the fleet's engine declined"),
+        Notice::NotShared { name } => {
+            warn!(target: TARGET, fleet = namespace, breaker = name, "too long a name to be shared");
+        }
+    }
+}

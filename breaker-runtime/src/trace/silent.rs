@@ -28,3 +28,7 @@ pub(crate) fn records_outcomes() -> bool {
 
 #[inline]
 pub(crate) fn outcome(_: &'static str) {}
+
+#[cfg(feature = "redis")]
+#[inline]
+pub(crate) fn fleet(_: &str, _: &crate::fleet::Notice) {}

@@ -45,7 +45,7 @@ impl Metric {
 /// What is the label of a name may not also be one of these.
 pub(super) const OWN_LABELS: [&str; 5] = ["state", "result", "from", "to", "reason"];
 
-pub(crate) static METRICS: [Metric; 9] = [
+pub(crate) static METRICS: &[Metric] = &[
     Metric {
         name: "circuit_breaker_state",
         help: "State of the circuit: 0 closed, 1 half-open, 2 open",
@@ -100,11 +100,44 @@ pub(crate) static METRICS: [Metric; 9] = [
         labels: &["reason"],
         read: Read::Gauge(open_since),
     },
+    #[cfg(feature = "redis")]
+    Metric {
+        name: "circuit_breaker_fleet_connected",
+        help: "Whether this process hears of the others that share the circuit, 1 or 0",
+        labels: &[],
+        read: Read::Gauge(|seen, sample| seen.fleet.iter().for_each(|fleet| sample(&[], truth(fleet.connected)))),
+    },
+    #[cfg(feature = "redis")]
+    Metric {
+        name: "circuit_breaker_fleet_state",
+        help: "State of the circuit in the fleet, as this process knows it: 0 closed, 1 one node probes, 2 open",
+        labels: &[],
+        read: Read::Gauge(|seen, sample| seen.fleet.iter().for_each(|fleet| sample(&[], fleet.level()))),
+    },
+    #[cfg(feature = "redis")]
+    Metric {
+        name: "circuit_breaker_fleet_votes",
+        help: "Processes that have opened the circuit, as this one knows it",
+        labels: &[],
+        read: Read::Gauge(|seen, sample| seen.fleet.iter().for_each(|fleet| sample(&[], fleet.votes as f64))),
+    },
+    #[cfg(feature = "redis")]
+    Metric {
+        name: "circuit_breaker_fleet_outlier",
+        help: "Whether this process has opened the circuit and too few others did, 1 or 0",
+        labels: &[],
+        read: Read::Gauge(|seen, sample| seen.fleet.iter().for_each(|fleet| sample(&[], truth(fleet.outlier)))),
+    },
 ];
 
 /// Samples come in the order of their labels: what a scraper sorts is sorted then.
 const BY_NAME: [State; 6] =
     [State::Closed, State::Disabled, State::ForcedOpen, State::HalfOpen, State::MetricsOnly, State::Open];
+
+#[cfg(feature = "redis")]
+fn truth(is: bool) -> f64 {
+    f64::from(u8::from(is))
+}
 
 fn level(state: State) -> f64 {
     match state {

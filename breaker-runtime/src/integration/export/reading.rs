@@ -45,6 +45,9 @@ pub struct Reading {
     pub judged_calls: u64,
     /// Failed calls among the [`judged_calls`](Self::judged_calls).
     pub judged_failures: u64,
+    /// What a fleet knows of it; `None` if none shares it.
+    #[cfg(feature = "redis")]
+    pub(super) fleet: Option<super::fleet::FleetReading>,
 }
 
 impl Reading {
@@ -98,6 +101,8 @@ impl Reading {
             opened_by: None,
             judged_calls: 0,
             judged_failures: 0,
+            #[cfg(feature = "redis")]
+            fleet: None,
         }
     }
 

@@ -182,6 +182,11 @@ impl Scope {
                 Err(place) => readings.insert(place, Reading::of_gone(name, totals)),
             }
         }
+        #[cfg(feature = "redis")]
+        {
+            let mut shared = super::fleet::shared();
+            readings.iter_mut().for_each(|reading| reading.fleet = shared.remove(reading.name.as_str()));
+        }
         distinguish(&mut readings);
         readings.iter_mut().for_each(|seen| seen.label = self.label.clone());
         readings
