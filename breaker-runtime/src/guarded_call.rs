@@ -1,10 +1,11 @@
 //! A call whose body this crate runs: it knows whether a panic is the body's own, and lets calls inside a probe ride on it.
 
 use std::{
-    future::{Future, poll_fn},
+    future::Future,
     mem,
     pin::Pin,
     sync::atomic::{AtomicU8, Ordering::Relaxed},
+    task::{Context, Poll},
 };
 
 use crate::{
@@ -44,101 +45,156 @@ impl<'a> GuardedCall<'a> {
     #[inline]
     pub(crate) fn run<R>(self, body: impl FnOnce() -> R, settle: impl FnOnce(Self, &R)) -> R {
         // Named and returned, the value is written straight to where the caller wants it, and never copied.
-        let value = self.run_body(body);
-        settle(self, &value);
+        let call = self.running();
+        let scope = Scope::enter(call.machine, call.admission);
+        let value = body();
+        settle(call.left(scope), &value);
         value
     }
 
-    /// Runs the body of a sync call. The call counts as running from then on: what follows is its judgement.
+    /// Runs the body of a sync call, and returns the call to be settled.
     #[inline]
-    pub(crate) fn run_body<R>(&self, body: impl FnOnce() -> R) -> R {
-        self.flags.store(RUNNING, Relaxed);
-        let scope = Scope::enter(self);
+    pub(crate) fn run_body<R>(self, body: impl FnOnce() -> R) -> (Self, R) {
+        let call = self.running();
+        let scope = Scope::enter(call.machine, call.admission);
         let value = body();
-        drop(scope);
-        value
+        (call.left(scope), value)
+    }
+
+    /// The call counts as running from then on: a panic is its own, in its body and in its judgement.
+    ///
+    /// Built anew and not written to, so that it can stay in registers while the body runs.
+    #[inline]
+    fn running(self) -> Self {
+        self.with_flags(RUNNING)
+    }
+
+    #[inline]
+    fn left(self, scope: Scope<'_>) -> Self {
+        match scope.leave() {
+            0 => self,
+            ridden => self.with_flags(RUNNING | ridden),
+        }
+    }
+
+    #[inline]
+    fn with_flags(self, flags: u8) -> Self {
+        let (machine, admission) = (self.machine, self.admission);
+        mem::forget(self);
+        Self { machine, admission, flags: AtomicU8::new(flags) }
     }
 
     /// Polls the body of an async call, so that a panic of its own can be told from one elsewhere in the task.
     #[inline]
-    pub(crate) fn polled<F: Future>(&self, mut body: Pin<&mut F>) -> impl Future<Output = F::Output> {
-        poll_fn(move |cx| {
-            self.flags.store(self.flags.load(Relaxed) | RUNNING, Relaxed);
-            let scope = Scope::enter(self);
-            let polled = body.as_mut().poll(cx);
-            drop(scope);
-            // A value is judged next, which is still the call's own doing.
-            if polled.is_pending() {
-                self.flags.store(self.flags.load(Relaxed) & !RUNNING, Relaxed);
-            }
-            polled
-        })
+    pub(crate) fn polled<F: Future>(&self, body: Pin<&mut F>) -> impl Future<Output = F::Output> {
+        Polled { call: self, body }
     }
 
     #[inline]
     pub(crate) fn settle(self, verdict: Verdict) {
-        let (machine, admission) = (self.machine, self.admission);
-        if verdict == Verdict::Success && machine.settles_fast(admission) {
+        if verdict == Verdict::Success { self.succeed() } else { self.settle_slow(verdict, 0) }
+    }
+
+    #[inline]
+    pub(crate) fn succeed(self) {
+        if self.machine.settles_fast(self.admission) {
+            self.machine.count(Total::Successes);
             mem::forget(self);
-            machine.count(Total::Successes);
         } else {
-            self.settle_slow(verdict, 0);
+            self.settle_slow(Verdict::Success, 0);
         }
     }
 
     /// Settles a failure after which the dependency asked for a wait, in nanoseconds.
-    #[cold]
+    #[inline]
     pub(crate) fn fail_with_retry_after(self, wait: std::time::Duration) {
         self.settle_slow(Verdict::Failure, to_nanos(wait));
     }
 
-    #[inline(never)]
-    fn settle_slow(self, verdict: Verdict, retry_after: u64) {
-        let (machine, admission) = (self.machine, self.admission);
-        // Of the calls that rode on this probe none succeeded: the probe's own success says nothing about the dependency.
-        let no_rider_succeeded = self.flags.load(Relaxed) & (RIDDEN | RIDER_SUCCEEDED) == RIDDEN;
-        let ending = if no_rider_succeeded && verdict == Verdict::Success { Ending::Ignored } else { verdict.into() };
+    /// By its parts: a call that was handed on whole would have to stand in memory, in every case.
+    #[inline]
+    fn settle_slow(mut self, verdict: Verdict, retry_after: u64) {
+        let (machine, admission, flags) = (self.machine, self.admission, *self.flags.get_mut());
         mem::forget(self);
-        machine.settle_slow(admission, ending, retry_after);
+        settle_slow(machine, admission, flags, verdict, retry_after);
     }
 }
 
-/// The stay of a probe's body on this thread.
-struct Scope<'a, 'b>(Option<&'b GuardedCall<'a>>);
+#[inline(never)]
+fn settle_slow(machine: &Machine, admission: Admission, flags: u8, verdict: Verdict, retry_after: u64) {
+    // Of the calls that rode on this probe none succeeded: the probe's own success says nothing about the dependency.
+    let no_rider_succeeded = flags & (RIDDEN | RIDER_SUCCEEDED) == RIDDEN;
+    let ending = if no_rider_succeeded && verdict == Verdict::Success { Ending::Ignored } else { verdict.into() };
+    machine.settle_slow(admission, ending, retry_after);
+}
 
-impl<'a, 'b> Scope<'a, 'b> {
+/// The body of an async call.
+// Not `poll_fn`, whose `poll` the compiler leaves out of line.
+struct Polled<'a, 'c, 'b, F> {
+    call: &'c GuardedCall<'a>,
+    body: Pin<&'b mut F>,
+}
+
+impl<F: Future> Future for Polled<'_, '_, '_, F> {
+    type Output = F::Output;
+
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let GuardedCall { machine, admission, flags } = self.call;
+        flags.store(flags.load(Relaxed) | RUNNING, Relaxed);
+        let scope = Scope::enter(machine, *admission);
+        let polled = self.body.as_mut().poll(cx);
+        let ridden = scope.leave();
+        // A value is judged next, which is still the call's own doing.
+        let running = if polled.is_pending() { 0 } else { RUNNING };
+        flags.store(flags.load(Relaxed) & !RUNNING | running | ridden, Relaxed);
+        polled
+    }
+}
+
+/// The stay of a probe's body on this thread. By value, so that nobody takes the call's address.
+struct Scope<'a>(Option<(&'a Machine, Admission)>);
+
+impl<'a> Scope<'a> {
     /// Only a probe touches a thread-local.
     #[inline]
-    fn enter(call: &'b GuardedCall<'a>) -> Self {
-        if !call.admission.is_probe() {
+    fn enter(machine: &'a Machine, admission: Admission) -> Self {
+        if !admission.is_probe() {
             return Self(None);
         }
-        probe_scope::enter(call.machine.id(), call.admission.ticket());
-        Self(Some(call))
+        probe_scope::enter(machine.id(), admission.ticket());
+        Self(Some((machine, admission)))
+    }
+
+    /// Returns the flags that tell what rode on the probe.
+    #[inline]
+    fn leave(mut self) -> u8 {
+        self.0.take().map_or(0, |(machine, admission)| leave(machine, admission))
     }
 }
 
-impl Drop for Scope<'_, '_> {
+/// By a panic of the body.
+impl Drop for Scope<'_> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(call) = self.0 {
-            leave(call);
+        if let Some((machine, admission)) = self.0 {
+            leave(machine, admission);
         }
     }
 }
 
 #[cold]
-fn leave(call: &GuardedCall<'_>) {
-    let Riders { any, succeeded } = probe_scope::leave(call.machine.id(), call.admission.ticket());
-    let ridden = if any { RIDDEN } else { 0 } | if succeeded { RIDER_SUCCEEDED } else { 0 };
-    call.flags.store(call.flags.load(Relaxed) | ridden, Relaxed);
+fn leave(machine: &Machine, admission: Admission) -> u8 {
+    let Riders { any, succeeded } = probe_scope::leave(machine.id(), admission.ticket());
+    let flag = |on, flag| if on { flag } else { 0 };
+    flag(any, RIDDEN) | flag(succeeded, RIDER_SUCCEEDED)
 }
 
 impl Drop for GuardedCall<'_> {
     // Inline, so that a call that is settled need not stand in memory for the case that it is dropped.
     #[inline]
     fn drop(&mut self) {
-        abandon(self.machine, self.admission, self.flags.load(Relaxed));
+        abandon(self.machine, self.admission, *self.flags.get_mut());
     }
 }
 

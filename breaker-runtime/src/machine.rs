@@ -196,7 +196,11 @@ impl Machine {
     #[inline]
     pub(crate) fn admit(&self) -> Result<Admission, Rejection<'_>> {
         let word = self.word();
-        if word.admits_fast() { Ok(Admission { ticket: word.ticket(), started: UNTIMED }) } else { self.admit_slow() }
+        if word.admits_fast() {
+            Ok(Admission { ticket: word.closed_ticket(), started: UNTIMED })
+        } else {
+            self.admit_slow()
+        }
     }
 
     /// Takes the result of an admitted call, once.

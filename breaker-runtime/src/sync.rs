@@ -16,7 +16,7 @@ mod slot_pool;
 mod imp {
     pub(crate) use once_cell::race::OnceBox;
     pub(crate) use parking_lot::Mutex;
-    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
 
     pub(crate) use super::plain::AtomicU64;
     pub(crate) use super::slot::{FIRST_SLOTS, OWN_SLOTS, first_slot, slot};
@@ -30,8 +30,8 @@ mod imp {
 
 #[cfg(all(test, loom))]
 mod imp {
-    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
-    use loom::sync::{MutexGuard, atomic::AtomicUsize};
+    use loom::sync::MutexGuard;
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 
     /// Few, so that the threads of a model are of both kinds.
     pub(crate) const FIRST_SLOTS: usize = 1;

@@ -3,13 +3,13 @@
 use crate::state::State;
 
 /// ```text
-///  63   61 60              32 31                0
+///  63   61 60              29 28                0
 /// ┌───────┬──────────────────┬──────────────────┐
-/// │ state │ generation       │ streak           │  closed, metrics only
-/// ├───────┼──────────────────┼────────┬─────────┤
-/// │ state │ generation       │ permits│successes│  half-open: permits left, successes so far
-/// ├───────┼──────────────────┼────────┴─────────┤
-/// │ state │ generation       │ 0                │  forced open, disabled
+/// │ state │ streak           │ generation       │  closed, metrics only
+/// ├───────┼────────┬─────────┼──────────────────┤
+/// │ state │ permits│successes│ generation       │  half-open: permits left, successes so far
+/// ├───────┼────────┴─────────┼──────────────────┤
+/// │ state │ 0                │ generation       │  forced open, disabled
 /// ├───────┼──────────────────┴──────────────────┤
 /// │ state │ deadline                            │  open: clock nanoseconds (73 years); all ones is never
 /// └───────┴─────────────────────────────────────┘
@@ -19,35 +19,40 @@ use crate::state::State;
 /// generation is recognised and changes nothing. An open breaker issues no permits, so it needs no generation and its
 /// deadline takes the room: state and deadline cannot be seen apart. The generation wraps after 2^29 transitions.
 ///
-/// The closed state has three numbers, one for each kind of [`Closed`], so that the fast path decides by one comparison of
-/// one word.
+/// The closed state has three numbers, one for each kind of [`Closed`]. The plain one is 0 and the generation stands lowest, so
+/// that *closed, plain, and without a failure to forget* is one comparison of the word with a small number. The whole word
+/// is then the ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Word(u64);
 
 /// The state stands in the top three bits, so that states compare as numbers.
 const STATE_SHIFT: u32 = 61;
-/// The generation stands above the 32 bits of counts.
-const GENERATION_SHIFT: u32 = 32;
+/// The counts stand above the generation.
+const COUNTS_SHIFT: u32 = 29;
 /// The permits stand above the 16 bits of successes.
-const PERMITS_SHIFT: u32 = 16;
+const PERMITS_SHIFT: u32 = COUNTS_SHIFT + 16;
 /// Everything below the state: the deadline of an open circuit.
 const DEADLINE: u64 = (1 << STATE_SHIFT) - 1;
 /// The deadline of a breaker that never recovers by itself.
 const NEVER: u64 = DEADLINE;
-/// The streak, or permits and successes.
-const COUNTS: u64 = (1 << GENERATION_SHIFT) - 1;
+const GENERATION: u64 = (1 << COUNTS_SHIFT) - 1;
+/// The streak, or permits and successes: 32 bits.
+const COUNTS: u64 = DEADLINE ^ GENERATION;
 /// The successes of a half-open episode.
-const SUCCESSES: u64 = (1 << PERMITS_SHIFT) - 1;
+const SUCCESSES: u64 = (1 << PERMITS_SHIFT) - (1 << COUNTS_SHIFT);
+/// In a counter beside the word, a generation stands above 32 bits of count.
+const TAG_SHIFT: u32 = 32;
 
 // The closed states come first: `admits_fast` and `is_clean` are one comparison each.
 const CLOSED_PLAIN: u64 = 0;
 const CLOSED_TRACKED: u64 = 1;
 const CLOSED_TIMED: u64 = 2;
-const HALF_OPEN: u64 = 3;
-const OPEN: u64 = 4;
-const FORCED_OPEN: u64 = 5;
-const DISABLED: u64 = 6;
-const METRICS_ONLY: u64 = 7;
+const METRICS_ONLY: u64 = 3;
+// With the top bit: the tickets that a call looks at more closely.
+const HALF_OPEN: u64 = 4;
+const OPEN: u64 = 5;
+const FORCED_OPEN: u64 = 6;
+const DISABLED: u64 = 7;
 
 /// The kinds of closed circuit, by what a call needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +65,8 @@ pub(crate) enum Closed {
     Timed,
 }
 
-/// The state and generation that a permit was issued in.
+/// The state and generation that a permit was issued in. Of a closed circuit the streak of the moment stands between them,
+/// and means nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket(u64);
 
@@ -71,7 +77,7 @@ pub(crate) struct Generation(u64);
 impl Generation {
     pub(crate) const FIRST: Self = Self(0);
 
-    const LAST: u64 = DEADLINE >> GENERATION_SHIFT;
+    const LAST: u64 = GENERATION;
 
     pub(crate) const fn next(self) -> Self {
         Self((self.0 + 1) & Self::LAST)
@@ -88,13 +94,13 @@ impl Generation {
     /// This generation over a count of 32 bits, for a counter that starts anew with each.
     #[inline]
     pub(crate) const fn tag(self, count: u32) -> u64 {
-        self.0 << GENERATION_SHIFT | count as u64
+        self.0 << TAG_SHIFT | count as u64
     }
 
     /// The tag and the count again.
     #[inline]
     pub(crate) const fn untag(tagged: u64) -> (Self, u32) {
-        (Self(tagged >> GENERATION_SHIFT), tagged as u32)
+        (Self(tagged >> TAG_SHIFT), tagged as u32)
     }
 
     /// Whether this generation came after that one. Half of all are after, half before, since they wrap.
@@ -110,19 +116,25 @@ impl Ticket {
 
     /// Whether it is the ticket of a half-open probe.
     #[inline]
-    pub(crate) const fn is_probe(self) -> bool {
+    pub(crate) fn is_probe(self) -> bool {
+        // First what no ticket of a closed circuit has.
+        (self.0 as i64) < 0 && self.is_of_half_open()
+    }
+
+    #[cold]
+    fn is_of_half_open(self) -> bool {
         self.0 >> STATE_SHIFT == HALF_OPEN
     }
 
     #[inline]
     pub(crate) const fn generation(self) -> Generation {
-        Generation((self.0 & DEADLINE) >> GENERATION_SHIFT)
+        Generation(self.0 & GENERATION)
     }
 }
 
 impl Word {
     const fn pack(state: u64, generation: Generation, counts: u64) -> Self {
-        Self(state << STATE_SHIFT | generation.0 << GENERATION_SHIFT | counts)
+        Self(state << STATE_SHIFT | counts << COUNTS_SHIFT | generation.0)
     }
 
     pub(crate) const fn closed(generation: Generation, closed: Closed) -> Self {
@@ -135,7 +147,7 @@ impl Word {
     }
 
     pub(crate) const fn half_open(generation: Generation, permits: u16) -> Self {
-        Self::pack(HALF_OPEN, generation, (permits as u64) << PERMITS_SHIFT)
+        Self::pack(HALF_OPEN, generation, 0).with_permits(permits)
     }
 
     /// Open until the clock reads `deadline`; what does not fit is never.
@@ -163,21 +175,29 @@ impl Word {
         self.0
     }
 
+    /// Closed, plain, and without a failure to forget: an admission has nothing to do, and a success is only totalled.
+    #[inline]
+    pub(crate) const fn is_plain(self) -> bool {
+        self.0 <= GENERATION
+    }
+
     /// Closed, and an admission has nothing to do.
     #[inline]
     pub(crate) const fn admits_fast(self) -> bool {
         self.0 >> STATE_SHIFT <= CLOSED_TRACKED
     }
 
-    /// Clean, and a success is only totalled.
+    /// Plain, and in the ticket's own generation: a success is only totalled.
     #[inline]
     pub(crate) const fn settles_fast(self, ticket: Ticket) -> bool {
-        self.0 >> STATE_SHIFT == CLOSED_PLAIN && self.0 == ticket.0
+        // Both at once: no bit differs, and none stands above the generation.
+        (self.0 ^ ticket.0) | (self.0 & !GENERATION) == 0
     }
 
     /// Closed, in the ticket's own generation, and without a failure to forget.
+    #[inline]
     pub(crate) const fn is_clean(self, ticket: Ticket) -> bool {
-        self.0 >> STATE_SHIFT <= CLOSED_TIMED && self.0 == ticket.0
+        self.0 == ticket.0 & !COUNTS && self.0 >> STATE_SHIFT <= CLOSED_TIMED
     }
 
     /// Whether results are counted in this state: in the streak, and in the window if there is one.
@@ -196,16 +216,21 @@ impl Word {
         }
     }
 
-    /// What a permit issued now would carry.
-    #[inline]
+    /// What a permit issued now would carry. Two of one stay in a state are equal.
     pub(crate) const fn ticket(self) -> Ticket {
         Ticket(self.0 & !COUNTS)
+    }
+
+    /// As [`ticket`](Self::ticket), where nobody compares two of them: as it is.
+    #[inline]
+    pub(crate) const fn closed_ticket(self) -> Ticket {
+        Ticket(self.0)
     }
 
     /// Whether a permit is of this very stay in this state.
     pub(crate) const fn issued(self, ticket: Ticket) -> bool {
         // An open word's deadline may look like a rider's ticket.
-        self.ticket().0 == ticket.0 && self.0 >> STATE_SHIFT != OPEN
+        (self.0 ^ ticket.0) & !COUNTS == 0 && self.0 >> STATE_SHIFT != OPEN
     }
 
     /// The kind of closed circuit that this is; `None` in another state.
@@ -220,11 +245,11 @@ impl Word {
 
     /// Consecutive failures while closed or metrics-only.
     pub(crate) const fn streak(self) -> u32 {
-        if self.is_counted() { (self.0 & COUNTS) as u32 } else { 0 }
+        if self.is_counted() { (self.0 >> COUNTS_SHIFT) as u32 } else { 0 }
     }
 
     pub(crate) const fn with_streak(self, streak: u32) -> Self {
-        Self(self.0 & !COUNTS | streak as u64)
+        Self(self.0 & !COUNTS | (streak as u64) << COUNTS_SHIFT)
     }
 
     /// Permits that a half-open breaker has left.
@@ -238,7 +263,7 @@ impl Word {
     /// Successes of a half-open episode.
     pub(crate) const fn successes(self) -> u16 {
         match self.state() {
-            State::HalfOpen => (self.0 & SUCCESSES) as u16,
+            State::HalfOpen => (self.0 >> COUNTS_SHIFT) as u16,
             _ => 0,
         }
     }
@@ -248,7 +273,7 @@ impl Word {
     }
 
     pub(crate) const fn with_successes(self, successes: u16) -> Self {
-        Self(self.0 & !SUCCESSES | successes as u64)
+        Self(self.0 & !SUCCESSES | (successes as u64) << COUNTS_SHIFT)
     }
 
     /// When the wait of an open breaker is over.
@@ -284,7 +309,13 @@ mod tests {
             assert!(word.issued(clean.ticket()));
             assert!(clean.is_clean(clean.ticket()) && !word.is_clean(clean.ticket()));
             assert_eq!(clean.admits_fast(), closed != Closed::Timed);
-            assert_eq!(clean.settles_fast(clean.ticket()), closed == Closed::Plain);
+            assert_eq!(clean.settles_fast(clean.closed_ticket()), closed == Closed::Plain);
+            assert_eq!((clean.is_plain(), word.is_plain()), (closed == Closed::Plain, false));
+            // The streak of the moment does not matter.
+            assert!(clean.issued(word.closed_ticket()) && clean.is_clean(word.closed_ticket()));
+            assert!(!word.settles_fast(word.closed_ticket()));
+            assert_eq!(word.closed_ticket().generation(), generation);
+            assert!(!word.closed_ticket().is_probe());
         }
 
         let word = Word::half_open(generation, u16::MAX).with_successes(7);
@@ -292,11 +323,13 @@ mod tests {
         let word = word.with_permits(0);
         assert_eq!((word.permits(), word.successes()), (0, 7));
         assert!(!word.issued(Word::closed(generation, Closed::Plain).ticket()));
+        assert!(word.ticket().is_probe() && !Ticket::RIDER.is_probe());
+        assert!(!Word::forced(generation, State::Disabled).ticket().is_probe());
     }
 
     #[test]
     fn a_generation_wraps_within_its_bits() {
-        let last = Generation(DEADLINE >> GENERATION_SHIFT);
+        let last = Generation(GENERATION);
         assert_eq!(last.next(), Generation::FIRST);
         assert!(Generation::FIRST.is_after(last) && !last.is_after(Generation::FIRST) && !last.is_after(last));
         assert_eq!(Generation::untag(last.tag(u32::MAX)), (last, u32::MAX));

@@ -52,6 +52,22 @@ async fn attribute_async(up: bool) -> Result<u64, Error> {
     if black_box(up) { Ok(black_box(7)) } else { Err(Error::Down) }
 }
 
+#[circuit_breaker(failure_threshold = 4_000_000_000, recovery_timeout = "1h", key = key)]
+#[inline(never)]
+fn keyed(key: &str, up: bool) -> Result<u64, Error> {
+    let _ = key;
+    if black_box(up) { Ok(black_box(7)) } else { Err(Error::Down) }
+}
+
+#[circuit_breaker(failure_threshold = 4_000_000_000, recovery_timeout = "1h", key = key)]
+#[inline(never)]
+async fn keyed_async(key: &str, up: bool) -> Result<u64, Error> {
+    let _ = key;
+    if black_box(up) { Ok(black_box(7)) } else { Err(Error::Down) }
+}
+
+const KEY: &str = "host-0001.example.com";
+
 fn poll<T>(future: impl Future<Output = T>) -> bool {
     black_box(pin!(future).poll(&mut Context::from_waker(Waker::noop()))).is_ready()
 }
@@ -85,6 +101,14 @@ fn async_that(is_open: bool, up: bool) -> bool {
         async_breaker().trip();
     }
     poll(attribute_async(up));
+    up
+}
+
+fn keyed_that(up: bool) -> bool {
+    for _ in 0..3 {
+        let _ = black_box(keyed(KEY, up));
+        poll(keyed_async(KEY, up));
+    }
     up
 }
 
@@ -155,8 +179,24 @@ fn call((breaker, up): (CircuitBreaker, bool)) -> CircuitBreaker {
     breaker
 }
 
+#[library_benchmark]
+#[bench::success(args = (true), setup = keyed_that, config = over(BARE, 140))]
+fn keyed_call(up: bool) {
+    for _ in 0..CALLS {
+        let _ = black_box(keyed(black_box(KEY), up));
+    }
+}
+
+#[library_benchmark]
+#[bench::success(args = (true), setup = keyed_that, config = over(BARE_ASYNC, 160))]
+fn keyed_async_call(up: bool) {
+    for _ in 0..CALLS {
+        poll(keyed_async(black_box(KEY), up));
+    }
+}
+
 library_benchmark_group!(
     name = calls,
-    benchmarks = [bare_call, attribute_call, bare_async_call, attribute_async_call, call]
+    benchmarks = [bare_call, attribute_call, bare_async_call, attribute_async_call, call, keyed_call, keyed_async_call]
 );
 main!(library_benchmark_groups = calls);

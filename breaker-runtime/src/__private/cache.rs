@@ -165,7 +165,7 @@ impl<R> Slot<'_, R> {
 
     /// As [`run`](super::run).
     pub fn run(self, call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl FnOnce(Kind<R>, &R) -> Judged) -> R {
-        let value = call.run_body(body);
+        let (call, value) = call.run_body(body);
         self.settle(call, value, judge)
     }
 
@@ -180,7 +180,7 @@ impl<R> Slot<'_, R> {
         judge: impl FnOnce(Kind<R>, &R) -> Judged,
         into_failed: impl FnOnce(R) -> Failed<R, E>,
     ) -> Result<R, CallError<E>> {
-        let value = call.run_body(body);
+        let (call, value) = call.run_body(body);
         self.settle_or_fail(call, value, judge, into_failed)
     }
 
@@ -191,7 +191,7 @@ impl<R> Slot<'_, R> {
         body: impl FnOnce() -> R,
         judge: impl FnOnce(Kind<R>, &R) -> Judged,
     ) -> Option<R> {
-        let value = call.run_body(body);
+        let (call, value) = call.run_body(body);
         self.settled(call, value, judge)
     }
 

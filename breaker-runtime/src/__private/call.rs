@@ -63,7 +63,7 @@ pub fn run_or_fail<R, E>(
     judge: impl FnOnce(Kind<R>, &R) -> Judged,
     into_failed: impl FnOnce(R) -> Failed<R, E>,
 ) -> Result<R, CallError<E>> {
-    let value = call.run_body(body);
+    let (call, value) = call.run_body(body);
     settle_or_fail(call, value, judge, into_failed)
 }
 
@@ -74,7 +74,7 @@ pub fn run_settled<R>(
     body: impl FnOnce() -> R,
     judge: impl FnOnce(Kind<R>, &R) -> Judged,
 ) -> Option<R> {
-    let value = call.run_body(body);
+    let (call, value) = call.run_body(body);
     settled(call, value, judge)
 }
 

@@ -44,21 +44,42 @@ impl Judged {
     }
 
     /// Counts the call.
-    #[inline]
+    ///
+    /// Always inline: nearly always it is a success, which is known from the value's tag.
+    #[inline(always)]
     pub(crate) fn settle(self, call: GuardedCall<'_>) {
-        self.settle_and_return(call);
+        match self {
+            Self::Success => call.succeed(),
+            other => drop(other.settle_and_return(call)),
+        }
     }
 
     /// Counts the call, and returns the judgement again.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn settle_and_return(self, call: GuardedCall<'_>) -> Self {
-        match &self {
-            Self::Success => call.settle(Verdict::Success),
-            Self::Failure => call.settle(Verdict::Failure),
-            Self::FailureFor(wait) => call.fail_with_retry_after(*wait),
-            Self::Ignored | Self::Rejected(_) => call.settle(Verdict::Ignored),
+        // Each built anew: what is handed through is copied whole.
+        match self {
+            Self::Success => {
+                call.succeed();
+                Self::Success
+            }
+            Self::Failure => {
+                call.settle(Verdict::Failure);
+                Self::Failure
+            }
+            Self::FailureFor(wait) => {
+                call.fail_with_retry_after(wait);
+                Self::FailureFor(wait)
+            }
+            Self::Ignored => {
+                call.settle(Verdict::Ignored);
+                Self::Ignored
+            }
+            Self::Rejected(open) => {
+                call.settle(Verdict::Ignored);
+                Self::Rejected(open)
+            }
         }
-        self
     }
 }
 

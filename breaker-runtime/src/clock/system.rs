@@ -6,6 +6,9 @@ pub(super) use imp::{coarse_nanos, coarse_wall, nanos, wall};
 /// a machine whose ticks stand still for longer, a deadline is seen as much later.
 pub(super) const COARSE_LAG: u64 = 40_000_000;
 
+/// Whether the coarse clock is another one than the precise one.
+pub(super) const HAS_COARSE: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
 /// Linux keeps a copy of its monotonic clock as of the last tick, which is read without asking the hardware. Both count
 /// from the same moment.
 #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -14,6 +14,9 @@ use parking_lot::RwLock;
 use super::moment::Moment;
 use super::{Clock, system};
 
+/// For limits from a second on, a start by the coarse clock will do.
+const COARSE_FROM: u64 = 1_000_000_000;
+
 /// A breaker's time: the system clock unless another was put in its place.
 // Not `crate::sync`: loom's models run on a clock that is put in place before their threads start.
 pub(crate) struct Time {
@@ -74,6 +77,25 @@ impl Time {
     pub(crate) fn coarse_if_before(&self, deadline: u64) -> Option<u64> {
         let coarse = if self.is_replaced() { self.replaced_nanos() } else { system::coarse_nanos() };
         (coarse.saturating_add(system::COARSE_LAG) < deadline).then_some(coarse)
+    }
+
+    /// Reads the time at which a call begins that is slow after `limit`. By the coarse clock if the limit is long beside a tick,
+    /// and then up to [`start_lag`](Self::start_lag) too early.
+    #[inline]
+    pub(crate) fn start(&self, limit: u64) -> u64 {
+        if self.starts_coarsely(limit) { system::coarse_nanos() } else { self.nanos() }
+    }
+
+    /// Returns how much too early the start of a call may have been noted. A call that took longer than its limit by more
+    /// than that was slow, whichever moment of the tick it began at.
+    #[inline]
+    pub(crate) fn start_lag(&self, limit: u64) -> u64 {
+        if self.starts_coarsely(limit) { system::COARSE_LAG } else { 0 }
+    }
+
+    #[inline]
+    fn starts_coarsely(&self, limit: u64) -> bool {
+        system::HAS_COARSE && limit >= COARSE_FROM && !self.is_replaced()
     }
 
     #[inline]
@@ -155,5 +177,33 @@ mod tests {
 
         drop(time.replace(Replacement::new(Arc::new(clock))));
         assert_eq!(time.moment().since(&placed), None);
+    }
+}
+
+#[cfg(test)]
+mod start_tests {
+    use std::{sync::Arc, time::Duration};
+
+    use super::*;
+    use crate::clock::manual::ManualClock;
+
+    #[test]
+    fn a_start_is_too_early_by_its_lag_at_most_and_never_too_late() {
+        let time = Time::new(None);
+        for limit in [0, COARSE_FROM - 1, COARSE_FROM, u64::MAX] {
+            for _ in 0..1000 {
+                let (before, start, after) = (time.nanos(), time.start(limit), time.nanos());
+                assert!(start <= after && start.saturating_add(time.start_lag(limit)) >= before);
+            }
+        }
+        assert_eq!(time.start_lag(COARSE_FROM - 1), 0);
+    }
+
+    #[test]
+    fn another_clock_is_exact() {
+        let clock = ManualClock::new();
+        let time = Time::new(Some(Replacement::new(Arc::new(clock.clone()))));
+        clock.advance(Duration::from_nanos(7));
+        assert_eq!((time.start(COARSE_FROM), time.start_lag(COARSE_FROM)), (7, 0));
     }
 }

@@ -92,6 +92,10 @@ impl ConfigBuilder {
     /// admission, by the breaker's clock. A slow call may be a success or a failure all the same; one that is ignored
     /// is never slow.
     ///
+    /// On Linux and Android, a limit of a second or more is told with a resolution of 40 ms, which costs half as much as a
+    /// precise one: what counts as slow surely was, and a call that took up to 40 ms longer than the limit may not count. With a
+    /// shorter limit, and on a clock of your own, it is exact.
+    ///
     /// ```
     /// use std::time::Duration;
     /// use breaker_runtime::{CircuitBreaker, Config, testing::ManualClock};

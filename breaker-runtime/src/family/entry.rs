@@ -2,15 +2,12 @@
 
 use std::{
     panic::{RefUnwindSafe, UnwindSafe},
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::{Arc, Weak, atomic::Ordering::Relaxed},
 };
 
 use parking_lot::Mutex;
 
-use crate::breaker::CircuitBreaker;
+use crate::{breaker::CircuitBreaker, sync::plain::AtomicU64};
 
 use super::lease::{Held, Lease};
 
@@ -51,30 +48,31 @@ impl Entry {
     /// Returns when it was last used; `None` if it is in use.
     pub(super) fn idle_since(&self) -> Option<Age> {
         let leases = self.living_leases();
-        if self.is_held() || leases.iter().any(|lease| lease.is_in_call()) {
+        if self.is_held(&leases) || leases.iter().any(|lease| lease.is_in_call()) {
             return None;
         }
         let used = leases.iter().map(|lease| lease.last_used()).max().unwrap_or(0);
         Some((used.max(self.used.load(Relaxed)), self.added))
     }
 
-    /// Adds a thread's lease. Under the shard's lock, so that the key is not retired meanwhile.
+    /// Adds a thread's lease, which the thread's cache keeps with the breaker. Under the shard's lock, so that the key is not retired meanwhile.
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only generated code comes through a cache"))]
-    pub(super) fn lend(self: &Arc<Self>) -> Arc<KeyLease> {
+    pub(super) fn lend(self: &Arc<Self>) -> (Arc<KeyLease>, Arc<CircuitBreaker>) {
         let lease = Arc::new(Lease::new(Arc::clone(self)));
         self.leases.lock().push(Arc::downgrade(&lease));
-        lease
+        (lease, Arc::clone(&self.breaker))
     }
 
-    /// Whether somebody beside the family holds the breaker: it can make calls with it at any time.
-    fn is_held(&self) -> bool {
-        Arc::strong_count(&self.breaker) > 1
+    /// Whether somebody beside the family and the threads' caches holds the breaker: it can make calls with it at any time.
+    fn is_held(&self, leases: &[Arc<KeyLease>]) -> bool {
+        Arc::strong_count(&self.breaker) > 1 + leases.iter().filter(|lease| lease.is_kept()).count()
     }
 
     /// Sends all that come through a lease back to the map, unless the breaker is in use. Under the shard's lock for
     /// writing, so that no lease is added and nobody takes the breaker from the map.
     pub(super) fn retire_if_idle(&self) -> bool {
-        !self.is_held() && Lease::retire_if_idle(&self.living_leases())
+        let leases = self.living_leases();
+        !self.is_held(&leases) && Lease::retire_if_idle(&leases)
     }
 
     /// As [`retire_if_idle`](Self::retire_if_idle), whoever uses it.
@@ -107,13 +105,6 @@ impl KeyLease {
     #[inline]
     pub(super) fn breaker(&self) -> &CircuitBreaker {
         &self.of().breaker
-    }
-
-    /// Whether it is of this family's breaker of this key.
-    #[inline]
-    pub(super) fn is_of(&self, family: u64, key: &str) -> bool {
-        let entry = self.of();
-        entry.family == family && *entry.key == *key
     }
 }
 

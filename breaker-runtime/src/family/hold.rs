@@ -17,9 +17,22 @@ pub(crate) enum Hold {
 /// The breaker of a call that may end on another thread.
 #[derive(Debug)]
 pub(crate) enum SendHold {
-    /// Counted on a line of the thread that began the call.
-    Cached(Arc<KeyLease>),
+    /// From the cache of the thread that began the call.
+    Cached(Lent),
     Counted(Arc<CircuitBreaker>),
+}
+
+/// A lease that goes back to the cache that it came from, if the call ends on its thread. Always there until then.
+#[derive(Debug)]
+pub(crate) struct Lent(Option<Arc<KeyLease>>);
+
+impl Drop for Lent {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(lease) = self.0.take() {
+            thread_cache::give_back(lease);
+        }
+    }
 }
 
 /// A call in flight, as its lease says.
@@ -39,7 +52,7 @@ impl Deref for Hold {
     #[inline]
     fn deref(&self) -> &CircuitBreaker {
         match self {
-            Self::Cached(call) => call.0.lease().breaker(),
+            Self::Cached(call) => call.0.breaker(),
             Self::Counted(breaker) => breaker,
         }
     }
@@ -51,7 +64,8 @@ impl Deref for SendHold {
     #[inline]
     fn deref(&self) -> &CircuitBreaker {
         match self {
-            Self::Cached(lease) => lease.breaker(),
+            Self::Cached(Lent(Some(lease))) => lease.breaker(),
+            Self::Cached(Lent(None)) => unreachable!("only its drop takes the lease out"),
             Self::Counted(breaker) => breaker,
         }
     }
@@ -59,8 +73,8 @@ impl Deref for SendHold {
 
 /// What the map has of a key that the thread's cache had not.
 enum Found {
-    /// To be kept in this way of the cache.
-    Lent(usize, Arc<KeyLease>),
+    /// Kept in the thread's cache from now on.
+    Kept(Rc<Cached>),
     Counted(Arc<CircuitBreaker>),
 }
 
@@ -78,14 +92,9 @@ impl CircuitBreakerFamily {
     #[inline(never)]
     fn hold_slow(&self, key: &str, hash: u64, age: u64) -> Hold {
         match self.look_up(key, hash, age) {
-            Found::Lent(way, lease) => {
-                let cached = thread_cache::keep(way, hash, lease);
-                // Evicted meanwhile: it is made again.
-                if !cached.lease().begin(age) {
-                    return Hold::Counted(self.breaker(key, hash));
-                }
-                Hold::Cached(InCall(cached))
-            }
+            Found::Kept(cached) if cached.lease().begin(age) => Hold::Cached(InCall(cached)),
+            // Evicted meanwhile: it is made again.
+            Found::Kept(_) => Hold::Counted(self.breaker(key, hash)),
             Found::Counted(breaker) => Hold::Counted(breaker),
         }
     }
@@ -93,10 +102,8 @@ impl CircuitBreakerFamily {
     /// Holds the breaker of this key for a call that may end on another thread.
     pub(crate) fn hold_send(&self, key: &str) -> SendHold {
         let (hash, age) = (self.shards.hash(key), self.shards.age());
-        // The clone first: who evicts the key sees that the lease is in use.
-        let begin = |cached: &Rc<Cached>| Some(Arc::clone(cached.lease())).filter(|lease| lease.is_current(age));
-        match thread_cache::find(self.id, key, hash, begin) {
-            Some(lease) => SendHold::Cached(lease),
+        match thread_cache::find(self.id, key, hash, |cached| cached.take(age)) {
+            Some(lease) => SendHold::Cached(Lent(Some(lease))),
             None => self.hold_send_slow(key, hash, age),
         }
     }
@@ -104,11 +111,11 @@ impl CircuitBreakerFamily {
     #[inline(never)]
     fn hold_send_slow(&self, key: &str, hash: u64, age: u64) -> SendHold {
         match self.look_up(key, hash, age) {
-            Found::Lent(way, lease) => {
-                thread_cache::keep(way, hash, Arc::clone(&lease));
+            Found::Kept(cached) => match cached.take(age) {
+                Some(lease) => SendHold::Cached(Lent(Some(lease))),
                 // Evicted meanwhile: it is made again.
-                if lease.is_current(age) { SendHold::Cached(lease) } else { SendHold::Counted(self.breaker(key, hash)) }
-            }
+                None => SendHold::Counted(self.breaker(key, hash)),
+            },
             Found::Counted(breaker) => SendHold::Counted(breaker),
         }
     }
@@ -118,10 +125,15 @@ impl CircuitBreakerFamily {
         let found = self.shards.get(key, hash, |entry| {
             entry.touch(age);
             match way {
-                Some(way) => Found::Lent(way, entry.lend()),
-                None => Found::Counted(Arc::clone(&entry.breaker)),
+                Some(way) => Ok((way, entry.lend())),
+                None => Err(Arc::clone(&entry.breaker)),
             }
         });
-        found.unwrap_or_else(|| Found::Counted(self.create(key, hash)))
+        match found {
+            // Without the shard's lock: what it replaces may be the last holder of another breaker.
+            Some(Ok((way, (lease, breaker)))) => Found::Kept(thread_cache::keep(way, hash, lease, breaker)),
+            Some(Err(breaker)) => Found::Counted(breaker),
+            None => Found::Counted(self.create(key, hash)),
+        }
     }
 }

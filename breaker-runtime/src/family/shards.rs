@@ -3,13 +3,12 @@
 use std::{
     collections::HashMap,
     hash::BuildHasher,
-    sync::{
-        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic::Ordering::Relaxed},
 };
 
 use foldhash::fast::RandomState;
+
+use crate::sync::plain::AtomicU64;
 
 use super::entry::Entry;
 

@@ -10,7 +10,7 @@ use crate::{
     sync::Ordering,
     totals::Total,
     trace,
-    word::{Ticket, Word},
+    word::{Closed, Ticket, Word},
 };
 
 use super::{Admission, Machine, UNTIMED};
@@ -18,7 +18,8 @@ use super::{Admission, Machine, UNTIMED};
 impl Machine {
     /// Admits or rejects in any state but a closed one without timing.
     ///
-    /// Most calls here are rejected long before the wait is over: for them the coarse clock is precise enough.
+    /// Most calls here are rejected long before the wait is over: for them the coarse clock is precise enough. Then come those
+    /// of a closed circuit that are timed.
     #[inline(never)]
     pub(super) fn admit_slow(&self) -> Result<Admission, Rejection<'_>> {
         let word = self.word();
@@ -28,6 +29,9 @@ impl Machine {
                 let left = word.wait_left(now).map(|left| left.min(self.wait.load(Ordering::Relaxed)));
                 return Err(self.reject(word, left));
             }
+        }
+        if word.closed_kind() == Some(Closed::Timed) {
+            return Ok(self.admission(word.ticket(), None));
         }
         self.admit_by_state()
     }
@@ -87,7 +91,7 @@ impl Machine {
 
     pub(super) fn admission(&self, ticket: Ticket, now: Option<u64>) -> Admission {
         let timed = self.hot.flags().is_timed();
-        let started = if timed { now.unwrap_or_else(|| self.time.nanos()) } else { UNTIMED };
+        let started = if timed { now.unwrap_or_else(|| self.time.start(self.hot.slow_after())) } else { UNTIMED };
         Admission { ticket, started }
     }
 

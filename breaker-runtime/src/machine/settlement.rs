@@ -64,9 +64,10 @@ impl Machine {
         }
     }
 
-    /// Returns the time after which a call that began at `started` is slow.
+    /// Returns the time after which a call that began at `started` was surely slow.
     pub(super) fn slow_at(&self, started: u64) -> u64 {
-        started.saturating_add(self.hot.slow_after())
+        let limit = self.hot.slow_after();
+        started.saturating_add(limit).saturating_add(self.time.start_lag(limit))
     }
 
     /// Whether the call began under the clock that is in place now.
@@ -164,7 +165,11 @@ impl Machine {
             };
             drop(ledger);
             if !changes {
-                return self.deliver();
+                // A count posts nothing, and needs no second look under the lock.
+                if now.is_some() {
+                    self.deliver();
+                }
+                return;
             }
             now = Some(self.time.now());
         }
