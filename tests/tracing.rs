@@ -260,7 +260,6 @@ fn fault_29_events_are_told_outside_locks_and_initialisations() {
 }
 
 #[test]
-#[test]
 fn a_simulation_tells_nothing_since_nothing_happened() {
     let log = listen(LevelFilter::TRACE, || {
         let calls = (0..10).map(|second| Call {

@@ -76,7 +76,7 @@ impl Expansion {
             Some(path) => generated!(#path),
             None => generated!(::breaker_runtime),
         };
-        let renamed = arguments::bound_again(&options, &mut function);
+        let renamed = Self::bound_again(&options, &mut function);
         let label = syn::ext::IdentExt::unraw(&function.sig.ident).to_string();
         let local = |name: &str| Ident::new(name, Span::mixed_site());
         let (breaker, error) = (local("breaker"), local("error"));

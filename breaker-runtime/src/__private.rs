@@ -10,6 +10,7 @@ mod cache;
 mod call;
 pub mod constant;
 mod error_kind;
+mod failed;
 mod fallback;
 mod future;
 mod judged;
@@ -30,18 +31,17 @@ pub use crate::__breaker_cache as cache;
 pub use crate::{guarded_call::GuardedCall, rejection::Rejection};
 #[cfg(feature = "cache")]
 pub use cache::{CACHE_CAPACITY, CacheKey, CacheSite, Cacheable, Slot, Storable, slot};
-pub use call::{
-    Failed, admit, call, nanos, polled, rejection_error, run, run_or_fail, run_settled, settle, settle_or_fail, settled,
-};
+pub use call::{admit, call, judgement, nanos, polled, run, run_or_fail, run_settled, settle, settle_or_fail, settled};
 pub use error_kind::{Boxed, BoxedLocal, ErrorKind, NoError, Opaque, Standard};
+pub use failed::Failed;
 pub use fallback::{Fallback, fallback};
 pub use future::start;
-pub use judged::{Fallible, Judged, ignored, judgement, retry_after, unless_rejected, verdict_if, verdict_of};
+pub use judged::{Fallible, Judged, ignored, retry_after, unless_rejected, verdict_if, verdict_of};
 pub use key::{Key, KeyText, Showable, Shown, owned};
 pub use keyed::{KeyedBreaker, SendKeyedBreaker, keyed, send_keyed};
 pub use kind::{Kind, NotAFuture, Plain};
 pub use own_breaker::{HoldsBreaker, HoldsFamily, OwnedBreaker, borrowed_breaker, borrowed_family, owned_breaker};
-pub use rejected::{Failing, FromRejection, Rejectable, rejected, rejected_with};
+pub use rejected::{Failing, FromRejection, Rejectable, rejected, rejected_with, rejection_error};
 pub use site::{Configure, Kept, Plan, Settings, Site, labelled, labelled_family, named, named_family, settings};
 
 /// How many keys a keyed breaker keeps, if `max_keys` does not say it.

@@ -106,6 +106,7 @@ impl<'a> GuardedCall<'a> {
     }
 
     /// Settles a failure after which the dependency asked for a wait, in nanoseconds.
+    #[cfg(feature = "macros")]
     #[inline]
     pub(crate) fn fail_with_retry_after(self, wait: std::time::Duration) {
         self.settle_slow(Verdict::Failure, to_nanos(wait));

@@ -175,12 +175,6 @@ impl Word {
         self.0
     }
 
-    /// Closed, plain, and without a failure to forget: an admission has nothing to do, and a success is only totalled.
-    #[inline]
-    pub(crate) const fn is_plain(self) -> bool {
-        self.0 <= GENERATION
-    }
-
     /// Closed, and an admission has nothing to do.
     #[inline]
     pub(crate) const fn admits_fast(self) -> bool {
@@ -310,7 +304,6 @@ mod tests {
             assert!(clean.is_clean(clean.ticket()) && !word.is_clean(clean.ticket()));
             assert_eq!(clean.admits_fast(), closed != Closed::Timed);
             assert_eq!(clean.settles_fast(clean.closed_ticket()), closed == Closed::Plain);
-            assert_eq!((clean.is_plain(), word.is_plain()), (closed == Closed::Plain, false));
             // The streak of the moment does not matter.
             assert!(clean.issued(word.closed_ticket()) && clean.is_clean(word.closed_ticket()));
             assert!(!word.settles_fast(word.closed_ticket()));

@@ -21,46 +21,6 @@ use crate::{
     },
 };
 
-/// Gives those arguments a plain name in the signature that the body binds again.
-///
-/// An async body binds every one: so it has their drop order, and owns them. A sync body is a closure, which as a rule
-/// captures as little of an argument as it needs. It binds again
-/// - what is `mut`, so that a fallback gets the caller's value, and lints see a variable of the function's;
-/// - what holds an exclusive borrow, as a `move` closure would: a borrow of the argument would end with this function;
-/// - if that may drop something, whatever else may: what is dropped together keeps its order.
-pub(super) fn bound_again(options: &Options, function: &mut Function) -> Vec<Renamed> {
-    if function.sig.asyncness.is_some() {
-        return rename(&mut function.sig, |_, _, _| true);
-    }
-    let lending = Lending::new(options, &function.sig);
-    let returns_borrow = !Borrows::of_output(&function.sig.output).lifetimes.is_empty();
-    let handed = |pattern: &Pat| matches!(options.fallback, Some(Fallback::Path(_))) && is_hidden(pattern);
-    let lent = |pattern: &Pat| bindings(pattern).iter().any(|binding| lending.lends(&binding.ident.to_string()));
-    let moved = |pattern: &Pat, ty: &Type| {
-        is_changed(pattern)
-            || !lent(pattern)
-                && if is_exclusive(ty) {
-                    is_hidden(pattern)
-                } else {
-                    !is_shared(ty) && (holds_borrow(ty) || returns_borrow && is_path(ty))
-                }
-    };
-    let dropped = |ty: &Type| !is_shared(ty) && !is_exclusive(ty) && !is_primitive(ty);
-    let drops = function.sig.receiver().is_some_and(|receiver| {
-        !matches!(receiver.kind, ReceiverKind::Reference(..)) && lending.moves_receiver(receiver, returns_borrow)
-    }) || function.sig.inputs.iter().any(|input| match input {
-        FnArg::Typed(input) => dropped(&input.ty) && moved(&input.pat, &input.ty),
-        FnArg::Receiver(_) => false,
-    });
-    let wanted = |attrs: &[Attribute], pattern: &Pat, ty: &Type| {
-        // One that exists under a condition is bound under it.
-        let conditional = is_exclusive(ty) && !attrs.is_empty() && !lent(pattern);
-        let dropped_with = drops && dropped(ty) && !lent(pattern);
-        handed(pattern) || conditional || moved(pattern, ty) || dropped_with
-    };
-    rename(&mut function.sig, wanted)
-}
-
 fn holds_borrow(ty: &Type) -> bool {
     !Borrows::of(ty).lifetimes.is_empty()
 }
@@ -111,6 +71,46 @@ impl<'a> Lending<'a> {
 }
 
 impl Expansion {
+    /// Gives those arguments a plain name in the signature that the body binds again.
+    ///
+    /// An async body binds every one: so it has their drop order, and owns them. A sync body is a closure, which as a rule
+    /// captures as little of an argument as it needs. It binds again
+    /// - what is `mut`, so that a fallback gets the caller's value, and lints see a variable of the function's;
+    /// - what holds an exclusive borrow, as a `move` closure would: a borrow of the argument would end with this function;
+    /// - if that may drop something, whatever else may: what is dropped together keeps its order.
+    pub(super) fn bound_again(options: &Options, function: &mut Function) -> Vec<Renamed> {
+        if function.sig.asyncness.is_some() {
+            return rename(&mut function.sig, |_, _, _| true);
+        }
+        let lending = Lending::new(options, &function.sig);
+        let returns_borrow = !Borrows::of_output(&function.sig.output).lifetimes.is_empty();
+        let handed = |pattern: &Pat| matches!(options.fallback, Some(Fallback::Path(_))) && is_hidden(pattern);
+        let lent = |pattern: &Pat| bindings(pattern).iter().any(|binding| lending.lends(&binding.ident.to_string()));
+        let moved = |pattern: &Pat, ty: &Type| {
+            is_changed(pattern)
+                || !lent(pattern)
+                    && if is_exclusive(ty) {
+                        is_hidden(pattern)
+                    } else {
+                        !is_shared(ty) && (holds_borrow(ty) || returns_borrow && is_path(ty))
+                    }
+        };
+        let dropped = |ty: &Type| !is_shared(ty) && !is_exclusive(ty) && !is_primitive(ty);
+        let drops = function.sig.receiver().is_some_and(|receiver| {
+            !matches!(receiver.kind, ReceiverKind::Reference(..)) && lending.moves_receiver(receiver, returns_borrow)
+        }) || function.sig.inputs.iter().any(|input| match input {
+            FnArg::Typed(input) => dropped(&input.ty) && moved(&input.pat, &input.ty),
+            FnArg::Receiver(_) => false,
+        });
+        let wanted = |attrs: &[Attribute], pattern: &Pat, ty: &Type| {
+            // One that exists under a condition is bound under it.
+            let conditional = is_exclusive(ty) && !attrs.is_empty() && !lent(pattern);
+            let dropped_with = drops && dropped(ty) && !lent(pattern);
+            handed(pattern) || conditional || moved(pattern, ty) || dropped_with
+        };
+        rename(&mut function.sig, wanted)
+    }
+
     /// Whether an argument is left to a fallback that runs behind the body, or to a predicate.
     pub(super) fn lends(&self, argument: &str) -> bool {
         Lending::new(&self.options, &self.function.sig).lends(argument)

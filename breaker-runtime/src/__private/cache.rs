@@ -9,7 +9,7 @@ use crate::{
 };
 
 use self::values::{Key, Values};
-use super::{call::Failed, judged::Judged, kind::Kind};
+use super::{failed::Failed, judged::Judged, kind::Kind};
 
 mod values;
 

@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use crate::{breaker::CircuitBreaker, error::CallError, guarded_call::GuardedCall, rejection::Rejection};
 
-use super::{judged::Judged, kind::Kind};
+use super::{failed::Failed, judged::Judged, kind::Kind};
 
 /// Asks for one call.
 ///
@@ -37,24 +37,6 @@ pub fn run<R>(call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl FnOnc
 
 /// What becomes of a value that was judged a failure.
 // No `Result`: a closure that returns a large one is a lint's business.
-#[derive(Debug)]
-pub enum Failed<R, E> {
-    /// It is returned as it is.
-    Returned(R),
-    /// It is an error for the fallback.
-    With(E),
-}
-
-impl<R, E> Failed<R, E> {
-    #[inline]
-    pub(super) fn into_result(self) -> Result<R, CallError<E>> {
-        match self {
-            Self::Returned(value) => Ok(value),
-            Self::With(error) => Err(CallError::Failed(error)),
-        }
-    }
-}
-
 /// As [`run`], and a failure comes apart from the other values.
 #[inline]
 pub fn run_or_fail<R, E>(
@@ -115,13 +97,14 @@ pub fn settled<R>(call: GuardedCall<'_>, value: R, judge: impl FnOnce(Kind<R>, &
     }
 }
 
-/// The error of a rejected call.
-pub fn rejection_error<E>(rejection: Rejection<'_>) -> CallError<E> {
-    CallError::Open(rejection.into_error())
-}
-
 /// A duration that was written as a literal; the largest is never.
 #[must_use]
 pub fn nanos(nanos: u64) -> Duration {
     if nanos == u64::MAX { Duration::MAX } else { Duration::from_nanos(nanos) }
+}
+
+/// Returns the closure, and tells the compiler that it judges values of type `R`, whatever they borrow.
+#[inline]
+pub fn judgement<R, F: Fn(Kind<R>, &R) -> Judged>(judge: F) -> F {
+    judge
 }

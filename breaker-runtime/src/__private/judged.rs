@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use crate::{error::CircuitOpen, guarded_call::GuardedCall, outcome::Verdict};
 
-use super::kind::Kind;
-
 /// How a call counts, by the value that it returned.
 #[derive(Debug)]
 pub enum Judged {
@@ -105,12 +103,6 @@ pub fn retry_after<R>(judged: Judged, value: &R, wait: impl FnOnce(&R) -> Option
         },
         judged => judged,
     }
-}
-
-/// Returns the closure, and tells the compiler that it judges values of type `R`, whatever they borrow.
-#[inline]
-pub fn judgement<R, F: Fn(Kind<R>, &R) -> Judged>(judge: F) -> F {
-    judge
 }
 
 /// A return value that may hold an error, for `ignore_if`.

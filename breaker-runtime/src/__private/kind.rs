@@ -16,9 +16,10 @@ use crate::{
 };
 
 use super::{
-    call::{Failed, rejection_error},
     error_kind::{ErrorKind, NoError},
+    failed::Failed,
     judged::Judged,
+    rejected::rejection_error,
 };
 
 /// The type of a value that stands in generated code.

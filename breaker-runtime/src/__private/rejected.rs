@@ -1,6 +1,9 @@
 //! What a function without a fallback returns when its call is rejected.
 
-use crate::{error::CircuitOpen, rejection::Rejection};
+use crate::{
+    error::{CallError, CircuitOpen},
+    rejection::Rejection,
+};
 
 /// A return type that can say that the call was rejected.
 #[diagnostic::on_unimplemented(
@@ -73,4 +76,9 @@ pub fn rejected_with<R: Failing, F: FnOnce(CircuitOpen) -> R::Error>(rejection: 
 #[cold]
 pub fn rejected<R: Rejectable>(rejection: Rejection<'_>) -> R {
     R::rejected(rejection.into_error())
+}
+
+/// The error of a rejected call.
+pub fn rejection_error<E>(rejection: Rejection<'_>) -> CallError<E> {
+    CallError::Open(rejection.into_error())
 }
