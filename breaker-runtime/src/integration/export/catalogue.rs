@@ -42,9 +42,6 @@ impl Metric {
     }
 }
 
-/// What is the label of a name may not also be one of these.
-pub(super) const OWN_LABELS: [&str; 5] = ["state", "result", "from", "to", "reason"];
-
 pub(crate) static METRICS: &[Metric] = &[
     Metric {
         name: "circuit_breaker_state",

@@ -9,10 +9,10 @@ use crate::{
     registry::{RegisteredTotals, registry},
 };
 
-use super::{
-    catalogue::OWN_LABELS,
-    reading::{LABEL, Reading},
-};
+use super::reading::{LABEL, Reading};
+
+/// What is the label of a name may not also be one of these.
+const OWN_LABELS: [&str; 5] = ["state", "result", "from", "to", "reason"];
 
 /// Which breakers an exporter shows: those of the [`registry`](crate::registry()), registered ones too, and what is added to them.
 ///
