@@ -238,9 +238,16 @@ impl Settings {
         named.chain(self.variables.iter().map(|(name, _)| Target::Variable(name)))
     }
 
-    /// Whether there is an entry for this key that is not for all of its family.
-    pub(crate) fn has_own(&self, family: &str, key: &str) -> bool {
-        self.targets().any(|target| target.is_for(&[key]) && !target.is_for(&[family]))
+    /// The names that may be for some keys of a family without being for all of it.
+    pub(crate) fn apart(&self, family: &str) -> Vec<Target<'_>> {
+        let may = |target: &Target<'_>| !target.is_for(&[family]) && target.may_be_for_keys_of(family);
+        self.targets().filter(may).collect()
+    }
+
+    /// Whether anything is forced.
+    pub(crate) fn forces(&self) -> bool {
+        let named = self.named.iter().map(|layer| &layer.entry);
+        named.chain(self.variables.iter().map(|(_, entry)| entry)).any(|entry| entry.mode.is_some())
     }
 
     /// Names that keys of this family may go by: for each entry that is not for the whole family, one that it is for.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use breaker_runtime::{CircuitBreaker, Config, integration::Scope, registry, testing::isolated};
+use breaker_runtime::{CircuitBreaker, Config, integration::Scope, registry, settings::Settings, testing::isolated};
 
 #[expect(clippy::disallowed_methods, reason = "it measures")]
 fn fastest(mut run: impl FnMut()) -> u128 {
@@ -39,4 +39,23 @@ fn names_of_dropped_ones_do_not_grow_without_end() {
     assert!(names.len() <= 1024, "{}", names.len());
     // The last one's destructor ran after the last look.
     assert_eq!(names.last().unwrap().name, "registered-many-1999");
+}
+
+#[test]
+fn settings_for_others_do_not_visit_every_key() {
+    let _scope = isolated();
+    let settings = |failures| Settings::new().set("others", Config::builder().failure_threshold(failures));
+    let mut failures = 1;
+    let mut install = || {
+        failures += 1;
+        settings(failures).install().unwrap();
+    };
+    let http = registry().get_or_create_family("http", Config::default(), 20_000);
+    let few = fastest(&mut install);
+    for key in 0..20_000 {
+        http.get(key);
+    }
+    let many = fastest(&mut install);
+    // A look at each of them took 1.2 s.
+    assert!(many < few * 20 + 1_000_000, "{many} ns among 20,000 keys, {few} ns among none");
 }

@@ -7,7 +7,7 @@ use crate::{
     config::{Config, ConfigError},
     name::Name,
     rule::Source,
-    settings::Installed,
+    settings::{Installed, Target},
 };
 
 use super::{CircuitBreakerFamily, overrides::Overrides};
@@ -32,9 +32,13 @@ impl CircuitBreakerFamily {
         }
         // One of each that keys still to come may have, and those of this moment.
         let mut keys: Vec<Name> = new.settings().keys_of(self.name()).into_iter().map(Name::from).collect();
-        let breakers = self.all();
-        keys.extend(breakers.iter().map(|breaker| breaker.machine().name().clone()));
-        held.extend(breakers);
+        let apart = new.settings().apart(self.name());
+        if !apart.is_empty() {
+            let breakers = self.all();
+            let own = breakers.iter().filter(|breaker| is_any_for(&apart, breaker));
+            keys.extend(own.map(|breaker| breaker.machine().name().clone()));
+            held.extend(breakers);
+        }
         keys.sort_unstable();
         keys.dedup();
         let wrong = |key: Name| Some((key.clone(), new.settings().over(&[self.name(), &key], declared).err()?));
@@ -52,26 +56,33 @@ impl CircuitBreakerFamily {
         let over = |installed: &Installed, names: &[&str]| {
             installed.over(names, declared).unwrap_or_else(|_| declared.clone())
         };
+        let family = &[self.name()];
+        let config = Arc::new(over(new, family));
+        let changes = *config != over(old, family);
         {
             let mut shared = self.shared.lock();
-            let family = &[self.name()];
-            let config = over(new, family);
-            if config != over(old, family) {
-                shared.config = Arc::new(config);
+            if changes {
+                shared.config = Arc::clone(&config);
             }
             // Keys that appear from here on begin with the new ones.
             shared.overrides = Some(Overrides { declared: declared.clone(), installed: Arc::clone(new) });
         }
+        let mut apart = old.settings().apart(self.name());
+        apart.extend(new.settings().apart(self.name()));
+        // There may be many keys, and most settings are for none of them.
+        if !changes && apart.is_empty() {
+            return;
+        }
         let breakers = self.all();
-        let mut shared: Option<Arc<Config>> = None;
         for breaker in &breakers {
-            let names = &[self.name(), breaker.name()];
-            let config = over(new, names);
-            if config != over(old, names) {
-                // Those that are alike share one: there may be many.
-                let config = shared.filter(|shared| **shared == config).unwrap_or_else(|| Arc::new(config));
+            if is_any_for(&apart, breaker) {
+                let names = &[self.name(), breaker.name()];
+                let own = over(new, names);
+                if own != over(old, names) {
+                    breaker.reconfigure(own);
+                }
+            } else if changes {
                 breaker.machine().reconfigure(Arc::clone(&config));
-                shared = Some(config);
             }
         }
         held.extend(breakers);
@@ -91,4 +102,8 @@ impl CircuitBreakerFamily {
     pub(crate) fn names(&self) -> Vec<Name> {
         self.all().iter().map(|breaker| breaker.machine().name().clone()).collect()
     }
+}
+
+fn is_any_for(targets: &[Target<'_>], breaker: &CircuitBreaker) -> bool {
+    targets.iter().any(|target| target.is_for(&[breaker.name()]))
 }

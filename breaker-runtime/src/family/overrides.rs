@@ -15,7 +15,8 @@ impl Overrides {
     /// Returns what a key's breaker begins with: those of the family, unless an entry is for the key alone.
     pub(super) fn of_key(&self, family: &str, key: &str, of_family: &Arc<Config>) -> (Arc<Config>, Option<ForcedMode>) {
         let names = &[family, key];
-        let own = self.installed.settings().has_own(family, key).then(|| self.installed.over(names, &self.declared));
+        let is_apart = self.installed.settings().apart(family).iter().any(|target| target.is_for(&[key]));
+        let own = is_apart.then(|| self.installed.over(names, &self.declared));
         // What contradicts the code was told when the family appeared, or the settings.
         let config = own.and_then(Result::ok).map_or_else(|| Arc::clone(of_family), Arc::new);
         (config, self.installed.mode(names))

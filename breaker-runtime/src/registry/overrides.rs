@@ -102,7 +102,7 @@ impl Registry {
         reached.collect()
     }
 
-    /// Returns whether these are other settings than those that were installed.
+    /// Returns whether any modes may have to change.
     fn install(&self, settings: Settings) -> Result<bool, SettingsError> {
         // Dropped after the lock: it may be the last to hold one of them.
         let registered;
@@ -180,7 +180,8 @@ impl Contents {
         for Entry { value, declared, .. } in self.families.entries() {
             value.install(declared, &old, &new, held);
         }
+        let force = old.settings().forces() || new.settings().forces();
         self.installed = new;
-        Ok(true)
+        Ok(force)
     }
 }

@@ -23,6 +23,12 @@ impl Pattern {
         self.0.chars().filter(|letter| *letter != '*').count()
     }
 
+    /// Whether it may be for a name that begins so.
+    pub(crate) fn may_match_after(&self, start: &str) -> bool {
+        let first = self.0.split('*').next().unwrap_or_default();
+        first.starts_with(start) || self.is_open() && start.starts_with(first)
+    }
+
     /// Whether it is for this name.
     pub(crate) fn matches(&self, name: &str) -> bool {
         let mut parts = self.0.split('*');

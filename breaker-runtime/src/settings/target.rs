@@ -19,6 +19,14 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// Whether it may be for a key of this family.
+    pub(crate) fn may_be_for_keys_of(self, family: &str) -> bool {
+        match self {
+            Self::Name(pattern) => pattern.may_match_after(&format!("{family}[")),
+            Self::Variable(spelled) => spelled.starts_with(&variable(family)),
+        }
+    }
+
     pub(crate) fn as_str(self) -> &'a str {
         match self {
             Self::Name(pattern) => pattern.as_str(),
