@@ -106,6 +106,7 @@ impl<'a> GuardedCall<'a> {
     }
 
     /// Settles a failure after which the dependency asked for a wait, in nanoseconds.
+    #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "only the attribute reads a wait off a failure"))]
     #[inline]
     pub(crate) fn fail_with_retry_after(self, wait: std::time::Duration) {
         self.settle_slow(Verdict::Failure, to_nanos(wait));

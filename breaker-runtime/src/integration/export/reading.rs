@@ -14,6 +14,9 @@ use crate::{
 /// The label that holds the name, if no other is asked for.
 pub(super) const LABEL: &str = "service";
 
+/// What is the label of a name may not also be one of these.
+pub(super) const OWN_LABELS: [&str; 5] = ["state", "result", "from", "to", "reason"];
+
 /// What one breaker shows at one moment, or all that go by one name: see [`Scope::read`](super::Scope::read).
 ///
 /// ```

@@ -9,10 +9,7 @@ use crate::{
     registry::{RegisteredTotals, registry},
 };
 
-use super::{
-    catalogue::OWN_LABELS,
-    reading::{LABEL, Reading},
-};
+use super::reading::{LABEL, OWN_LABELS, Reading};
 
 /// Which breakers an exporter shows: those of the [`registry`](crate::registry()), registered ones too, and what is added to them.
 ///
