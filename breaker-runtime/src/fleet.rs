@@ -51,7 +51,6 @@
 //! does.
 
 pub(crate) use self::node::Notice;
-#[cfg(any(feature = "metrics", feature = "opentelemetry", feature = "prometheus", feature = "prometheus-client"))]
 pub(crate) use self::published::shown as fleets;
 #[cfg(feature = "tracing")]
 pub(crate) use self::text::shown;

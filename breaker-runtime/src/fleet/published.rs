@@ -77,7 +77,6 @@ pub(crate) fn show(fleet: &Arc<RwLock<Published>>) {
 }
 
 /// What the fleets of this process know, in the order in which they were started.
-#[cfg(any(feature = "metrics", feature = "opentelemetry", feature = "prometheus", feature = "prometheus-client"))]
 pub(crate) fn shown() -> Vec<Published> {
     let fleets: Vec<_> = FLEETS.lock().iter().filter_map(Weak::upgrade).collect();
     fleets.iter().map(|fleet| fleet.read().clone()).collect()

@@ -109,7 +109,7 @@ pub(crate) static METRICS: &[Metric] = &[
         name: "circuit_breaker_fleet_state",
         help: "State of the circuit in the fleet, as this process knows it: 0 closed, 1 one node probes, 2 open",
         labels: &[],
-        read: Read::Gauge(|seen, sample| seen.fleet.iter().for_each(|fleet| sample(&[], fleet.level()))),
+        read: Read::Gauge(|seen, sample| seen.fleet.iter().for_each(|fleet| sample(&[], fleet.level))),
     },
     #[cfg(feature = "redis")]
     Metric {

@@ -9,21 +9,11 @@ use crate::fleet::{FleetState, FleetStatus, fleets};
 pub(crate) struct FleetReading {
     /// Whether this process hears of the others.
     pub(super) connected: bool,
-    state: FleetState,
+    /// 0 closed, 1 one node probes, 2 open.
+    pub(super) level: f64,
     pub(super) votes: u64,
     /// Whether this process has opened it, and too few others did.
     pub(super) outlier: bool,
-}
-
-impl FleetReading {
-    /// 0 closed, 1 one node probes, 2 open.
-    pub(super) fn level(self) -> f64 {
-        match self.state {
-            FleetState::Closed => 0.0,
-            FleetState::Probing => 1.0,
-            FleetState::Open => 2.0,
-        }
-    }
 }
 
 /// By the names of their breakers. Of two fleets that share one breaker the first is shown.
@@ -32,8 +22,13 @@ pub(super) fn shared() -> HashMap<String, FleetReading> {
     for fleet in fleets() {
         let connected = fleet.status() == FleetStatus::Connected;
         for circuit in fleet.circuits.into_values() {
-            let (state, votes, outlier) = (circuit.state, circuit.votes as u64, circuit.outlier);
-            shared.entry(circuit.name).or_insert(FleetReading { connected, state, votes, outlier });
+            let level = match circuit.state {
+                FleetState::Closed => 0.0,
+                FleetState::Probing => 1.0,
+                FleetState::Open => 2.0,
+            };
+            let (votes, outlier) = (circuit.votes as u64, circuit.outlier);
+            shared.entry(circuit.name).or_insert(FleetReading { connected, level, votes, outlier });
         }
     }
     shared
