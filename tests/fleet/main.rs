@@ -6,6 +6,7 @@ mod deploy;
 mod engine_faults;
 mod exported;
 mod hostile;
+mod in_process;
 mod network_faults;
 mod node;
 mod nodes;
