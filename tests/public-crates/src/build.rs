@@ -10,7 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cargo_metadata::{Message, diagnostic::Diagnostic};
+use cargo_metadata::{
+    Message,
+    diagnostic::{Diagnostic, DiagnosticLevel},
+};
 
 use crate::{Result, catalogue::Entry, scratch::Scratch};
 
@@ -96,6 +99,8 @@ impl Cargo<'_> {
                 // The published crate of the same name may be among the dependencies.
                 if message.target.src_path.starts_with(&folder) {
                     diagnostics.push(message.message);
+                } else if message.message.level == DiagnosticLevel::Error {
+                    eprint!("{}", message.message.rendered.unwrap_or_default());
                 }
             }
         }

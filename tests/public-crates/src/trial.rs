@@ -132,7 +132,7 @@ impl<'a, 'b> Trial<'a, 'b> {
             if !function.active || function.refused.is_some() || self.left.contains_key(&index) {
                 return None;
             }
-            let at = if self.variant == Variant::Beneath { function.beneath } else { function.top };
+            let at = if self.variant.of(function) == Variant::Beneath { function.beneath } else { function.top };
             Some((at, self.variant.attribute(function)?))
         })
     }
@@ -179,7 +179,7 @@ impl<'a, 'b> Trial<'a, 'b> {
         let function = &mut self.suite.functions[index];
         let code = error.code.as_ref().map_or("", |code| &code.code);
         let refusal = refusal::of(&error.message).or_else(|| {
-            let consumed = self.variant == Variant::PathAny && code == "E0382";
+            let consumed = self.variant.of(function) == Variant::PathAny && code == "E0382";
             consumed.then(refusal::consumed)
         });
         match (refusal.as_ref().map(|refusal| refusal.kind), &function.returns) {

@@ -31,6 +31,8 @@ pub enum Variant {
     Path,
     /// A path that takes what the body left of them, too.
     PathAny,
+    /// One of the others for each function, in turn.
+    Mixed,
 }
 
 pub const ALL: [Variant; 10] = [
@@ -59,16 +61,26 @@ impl Variant {
             Self::OnCancel => "on-cancel",
             Self::Path => "path",
             Self::PathAny => "path-any",
+            Self::Mixed => "mixed",
         }
     }
 
     pub fn names() -> String {
-        ALL.map(Self::name).join(", ")
+        ALL.map(Self::name).join(", ") + ", mixed"
+    }
+
+    /// The variant that this function gets.
+    pub fn of(self, function: &Function) -> Self {
+        if self != Self::Mixed {
+            return self;
+        }
+        let own = ALL[function.line % ALL.len()];
+        if own.options(function).is_some() { own } else { Self::Plain }
     }
 
     /// The attribute for this function; `None` where the variant says nothing about it.
     pub fn attribute(self, function: &Function) -> Option<String> {
-        let options = self.options(function)?;
+        let options = self.of(function).options(function)?;
         let options: Vec<String> = std::iter::once(NEVER_OPENS.to_owned()).chain(options).collect();
         Some(format!("#[::breaker_runtime::circuit_breaker({})] ", options.join(", ")))
     }
@@ -110,6 +122,7 @@ impl Variant {
                 with(&[&format!("clone({cloned})"), &format!("fallback = |error| {{ {looked_at} {handed_on} }}")])
             }
             Self::Path => with(&["fallback_on = rejected", &path(function)?]),
+            Self::Mixed => self.of(function).options(function),
             // No failure: the fallback has no answer.
             Self::PathAny => Some(vec![NO_FAILURE.into(), path(function)?]),
         }
@@ -166,7 +179,7 @@ impl FromStr for Variant {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let found = ALL.into_iter().find(|variant| variant.name() == name);
+        let found = ALL.into_iter().chain([Self::Mixed]).find(|variant| variant.name() == name);
         found.ok_or_else(|| format!("no variant `{name}`, there are {}", Self::names()))
     }
 }
