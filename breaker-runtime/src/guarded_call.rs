@@ -9,7 +9,6 @@ use std::{
 };
 
 use crate::{
-    clock::to_nanos,
     machine::{Admission, Machine},
     outcome::Verdict,
     probe_scope::{self, Riders},
@@ -53,6 +52,7 @@ impl<'a> GuardedCall<'a> {
     }
 
     /// Runs the body of a sync call, and returns the call to be settled.
+    #[cfg(feature = "macros")]
     #[inline]
     pub(crate) fn run_body<R>(self, body: impl FnOnce() -> R) -> (Self, R) {
         let call = self.running();
@@ -109,7 +109,7 @@ impl<'a> GuardedCall<'a> {
     #[cfg(feature = "macros")]
     #[inline]
     pub(crate) fn fail_with_retry_after(self, wait: std::time::Duration) {
-        self.settle_slow(Verdict::Failure, to_nanos(wait));
+        self.settle_slow(Verdict::Failure, crate::clock::to_nanos(wait));
     }
 
     /// By its parts: a call that was handed on whole would have to stand in memory, in every case.

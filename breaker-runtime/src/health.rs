@@ -6,8 +6,8 @@ use std::{
 };
 
 use crate::{
-    breaker::CircuitBreaker, error::in_millis, escaped::Escaped, family::CircuitBreakerFamily, machine::Health,
-    name::Name, reason::Reason, registry::Registry, state::State,
+    breaker::CircuitBreaker, error::in_millis, escaped::Escaped, machine::Health, name::Name, reason::Reason,
+    registry::Registry, state::State,
 };
 
 /// How every breaker in the registry is doing at one moment: what a service's health endpoint answers.
@@ -86,10 +86,12 @@ impl Registry {
     #[must_use]
     pub fn health(&self) -> HealthReport {
         let single = self.iter().map(CircuitBreaker::health);
-        let keyed = self.families().flat_map(CircuitBreakerFamily::health);
         let registered = self.registered();
         let own = registered.iter().map(|breaker| breaker.health());
-        let breakers: Vec<_> = single.chain(own).chain(keyed).collect();
+        let mut breakers: Vec<_> = single.chain(own).collect();
+        for family in self.families() {
+            breakers.append(&mut family.health());
+        }
         HealthReport { healthy: breakers.iter().all(|breaker| breaker.healthy), breakers }
     }
 }

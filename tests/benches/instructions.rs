@@ -137,9 +137,9 @@ fn bare_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (false, true), setup = attribute_that, config = over(BARE, 39))]
-#[bench::failure(args = (false, false), setup = attribute_that, config = over(BARE, 194))]
-#[bench::refused(args = (true, true), setup = attribute_that, config = over(BARE, 163))]
+#[bench::success(args = (false, true), setup = attribute_that, config = over(BARE, 55))]
+#[bench::failure(args = (false, false), setup = attribute_that, config = over(BARE, 407))]
+#[bench::refused(args = (true, true), setup = attribute_that, config = over(BARE, 175))]
 fn attribute_call(up: bool) {
     for _ in 0..CALLS {
         let _ = black_box(attribute(up));
@@ -155,9 +155,9 @@ fn bare_async_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (false, true), setup = async_that, config = over(BARE_ASYNC, 51))]
-#[bench::failure(args = (false, false), setup = async_that, config = over(BARE_ASYNC, 204))]
-#[bench::refused(args = (true, true), setup = async_that, config = over(BARE_ASYNC, 176))]
+#[bench::success(args = (false, true), setup = async_that, config = over(BARE_ASYNC, 147))]
+#[bench::failure(args = (false, false), setup = async_that, config = over(BARE_ASYNC, 488))]
+#[bench::refused(args = (true, true), setup = async_that, config = over(BARE_ASYNC, 210))]
 fn attribute_async_call(up: bool) {
     for _ in 0..CALLS {
         poll(attribute_async(up));
@@ -165,12 +165,12 @@ fn attribute_async_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (consecutive(), true), setup = breaker_that, config = over(BARE, 56))]
-#[bench::failure(args = (consecutive(), false), setup = breaker_that, config = over(BARE, 213))]
-#[bench::count_window_success(args = (rate().window(100), true), setup = breaker_that, config = over(BARE, 127))]
-#[bench::count_window_failure(args = (rate().window(1_000), false), setup = breaker_that, config = over(BARE, 449))]
-#[bench::time_window_success(args = (rate().window(HOUR), true), setup = breaker_that, config = over(BARE, 167))]
-#[bench::time_window_failure(args = (rate().window(HOUR), false), setup = breaker_that, config = over(BARE, 483))]
+#[bench::success(args = (consecutive(), true), setup = breaker_that, config = over(BARE, 52))]
+#[bench::failure(args = (consecutive(), false), setup = breaker_that, config = over(BARE, 358))]
+#[bench::count_window_success(args = (rate().window(100), true), setup = breaker_that, config = over(BARE, 129))]
+#[bench::count_window_failure(args = (rate().window(1_000), false), setup = breaker_that, config = over(BARE, 663))]
+#[bench::time_window_success(args = (rate().window(HOUR), true), setup = breaker_that, config = over(BARE, 182))]
+#[bench::time_window_failure(args = (rate().window(HOUR), false), setup = breaker_that, config = over(BARE, 721))]
 #[bench::slow_success(args = (rate().slow_call_duration(HOUR), true), setup = breaker_that, config = over(BARE, 250))]
 fn call((breaker, up): (CircuitBreaker, bool)) -> CircuitBreaker {
     for _ in 0..CALLS {
@@ -180,7 +180,7 @@ fn call((breaker, up): (CircuitBreaker, bool)) -> CircuitBreaker {
 }
 
 #[library_benchmark]
-#[bench::success(args = (true), setup = keyed_that, config = over(BARE, 140))]
+#[bench::success(args = (true), setup = keyed_that, config = over(BARE, 214))]
 fn keyed_call(up: bool) {
     for _ in 0..CALLS {
         let _ = black_box(keyed(black_box(KEY), up));
@@ -188,7 +188,7 @@ fn keyed_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (true), setup = keyed_that, config = over(BARE_ASYNC, 160))]
+#[bench::success(args = (true), setup = keyed_that, config = over(BARE_ASYNC, 331))]
 fn keyed_async_call(up: bool) {
     for _ in 0..CALLS {
         poll(keyed_async(black_box(KEY), up));

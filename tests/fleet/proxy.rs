@@ -68,8 +68,7 @@ impl Proxy {
 
 fn carry(mut from: TcpStream, mut to: TcpStream, network: &Mutex<Network>) {
     let mut piece = [0; 4096];
-    loop {
-        let Ok(read) = from.read(&mut piece) else { break };
+    while let Ok(read) = from.read(&mut piece) {
         let now = *network.lock().unwrap();
         if let Network::Delay(delay) = now {
             thread::sleep(delay);

@@ -272,7 +272,7 @@ impl Users {
     }
 
     #[breaker_runtime::circuit_breaker(name = "said-once-own-name", fallback = Self::other, handle = Self::own)]
-    #[must_use]
+    #[must_use = "an answer"]
     fn own_name(&self, up: bool) -> io::Result<u8> {
         answer(up)
     }

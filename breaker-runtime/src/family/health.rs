@@ -9,7 +9,7 @@ use super::CircuitBreakerFamily;
 impl CircuitBreakerFamily {
     /// How each key's breaker is doing, in the order of their names.
     pub(crate) fn health(&self) -> Vec<BreakerHealth> {
-        let (mut health, mut to_be_timed) = (Vec::new(), Vec::new());
+        let (mut health, mut to_be_timed) = (Vec::with_capacity(self.len() + 1), Vec::new());
         // Most need no clock, and are read in place. A clock is the user's code, and not read under the shards' locks.
         self.visit(|breaker| match breaker.health_without_clock() {
             Some(seen) => health.push(seen),
@@ -35,7 +35,9 @@ fn sorted(health: Vec<BreakerHealth>) -> Vec<BreakerHealth> {
     let mut order: Vec<_> = health.iter().enumerate().map(|(place, seen)| (letters(seen), place)).collect();
     order.sort_unstable_by(|(a, one), (b, other)| a.cmp(b).then_with(|| health[*one].name.cmp(&health[*other].name)));
     let mut health: Vec<_> = health.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|(_, place)| health[place].take()).collect()
+    let mut sorted = Vec::with_capacity(health.len());
+    sorted.extend(order.into_iter().filter_map(|(_, place)| health[place].take()));
+    sorted
 }
 
 /// How many bytes both begin with, up to a whole letter.

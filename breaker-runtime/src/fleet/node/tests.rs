@@ -89,8 +89,13 @@ fn key() -> Key {
 
 /// What it asked the engine for.
 fn asked(actions: &[Action]) -> Vec<&What> {
-    let what = |action| if let &Action::Change(_, _, ref change) = action { Some(&change.what) } else { None };
-    actions.iter().filter_map(what).collect()
+    let mut whats = Vec::new();
+    for action in actions {
+        if let Action::Change(_, _, change) = action {
+            whats.push(&change.what);
+        }
+    }
+    whats
 }
 
 fn open_row(driven: &Driven, epoch: u64, left: u64) -> Row {
