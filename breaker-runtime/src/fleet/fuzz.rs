@@ -11,7 +11,7 @@ use crate::fleet::{
 };
 
 /// Reads what a connection brought, and hands it to a node in each place where it could stand.
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "only the fuzz target sees it")]
 pub fn connection(bytes: &[u8]) {
     let options = Options { node: "n".into(), quorum: 2, poll: 5_000, grace: 2_000, ramp: 1_000, seed: 7 };
     let mut now = 1 << 40;

@@ -22,7 +22,7 @@ pub struct Entry {
     pub name: String,
     pub version: String,
     /// Why it is here.
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "for who reads the list")]
     pub kind: String,
     /// The variants of the continuous checks; none: the crate is for the longer check only.
     #[serde(default)]
