@@ -1,6 +1,6 @@
 //! The operating system's clocks.
 
-pub(super) use imp::{coarse_nanos, coarse_wall, nanos, wall};
+pub(super) use imp::{coarse_nanos, coarse_wall_nanos, nanos, wall};
 
 /// How far the coarse clock may be behind, in nanoseconds: a tick of the slowest kernel (100 a second), and three more. On
 /// a machine whose ticks stand still for longer, a deadline is seen as much later.
@@ -13,18 +13,18 @@ pub(super) const HAS_COARSE: bool = cfg!(any(target_os = "linux", target_os = "a
 /// from the same moment.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod imp {
-    use std::time::{Duration, SystemTime};
+    use std::time::SystemTime;
 
     use rustix::time::{ClockId, Timespec, clock_gettime};
 
     #[inline]
     pub(crate) fn nanos() -> u64 {
-        since_boot(read(ClockId::Monotonic))
+        in_nanos(read(ClockId::Monotonic))
     }
 
     #[inline]
     pub(crate) fn coarse_nanos() -> u64 {
-        since_boot(read(ClockId::MonotonicCoarse))
+        in_nanos(read(ClockId::MonotonicCoarse))
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
@@ -32,11 +32,11 @@ mod imp {
         SystemTime::now()
     }
 
-    pub(crate) fn coarse_wall() -> SystemTime {
-        let Timespec { tv_sec, tv_nsec } = read(ClockId::RealtimeCoarse);
+    #[inline]
+    pub(crate) fn coarse_wall_nanos() -> u64 {
+        let time = read(ClockId::RealtimeCoarse);
         // A day before 1970 is a clock that was never set.
-        let since = Duration::new(u64::try_from(tv_sec).unwrap_or(0), u32::try_from(tv_nsec).unwrap_or(0));
-        SystemTime::UNIX_EPOCH.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH)
+        if time.tv_sec < 0 { 0 } else { in_nanos(time) }
     }
 
     #[inline]
@@ -45,9 +45,9 @@ mod imp {
         clock_gettime(clock)
     }
 
-    /// Neither number is negative: the clocks count from the start of the machine.
+    /// Neither number is negative: the monotonic clocks count from the start of the machine.
     #[inline]
-    fn since_boot(time: Timespec) -> u64 {
+    fn in_nanos(time: Timespec) -> u64 {
         (time.tv_sec as u64).wrapping_mul(1_000_000_000).wrapping_add(time.tv_nsec as u64)
     }
 }
@@ -59,7 +59,7 @@ mod imp {
 
     use once_cell::sync::Lazy;
 
-    use crate::clock::nanos::to_nanos;
+    use crate::clock::nanos::{since_epoch, to_nanos};
 
     static ORIGIN: Lazy<Instant> = Lazy::new(now);
 
@@ -79,7 +79,11 @@ mod imp {
         SystemTime::now()
     }
 
-    pub(crate) use self::{nanos as coarse_nanos, wall as coarse_wall};
+    pub(crate) fn coarse_wall_nanos() -> u64 {
+        since_epoch(wall())
+    }
+
+    pub(crate) use self::nanos as coarse_nanos;
 }
 
 /// A browser has its own clocks.
@@ -90,7 +94,7 @@ mod imp {
     use once_cell::sync::Lazy;
     use web_time::{Instant, web::SystemTimeExt};
 
-    use crate::clock::nanos::to_nanos;
+    use crate::clock::nanos::{since_epoch, to_nanos};
 
     static ORIGIN: Lazy<Instant> = Lazy::new(Instant::now);
 
@@ -103,7 +107,11 @@ mod imp {
         web_time::SystemTime::now().to_std()
     }
 
-    pub(crate) use self::{nanos as coarse_nanos, wall as coarse_wall};
+    pub(crate) fn coarse_wall_nanos() -> u64 {
+        since_epoch(wall())
+    }
+
+    pub(crate) use self::nanos as coarse_nanos;
 }
 
 /// There the standard library's clocks panic. Time stands still until a clock is put in place.
@@ -119,7 +127,11 @@ mod imp {
         SystemTime::UNIX_EPOCH
     }
 
-    pub(crate) use self::{nanos as coarse_nanos, wall as coarse_wall};
+    pub(crate) fn coarse_wall_nanos() -> u64 {
+        0
+    }
+
+    pub(crate) use self::nanos as coarse_nanos;
 }
 
 #[cfg(test)]

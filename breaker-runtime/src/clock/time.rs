@@ -12,7 +12,7 @@ use parking_lot::RwLock;
 
 #[cfg(feature = "cache")]
 use super::moment::Moment;
-use super::{Clock, system};
+use super::{Clock, nanos::since_epoch, system};
 
 /// For limits from a second on, a start by the coarse clock will do.
 const COARSE_FROM: u64 = 1_000_000_000;
@@ -103,9 +103,10 @@ impl Time {
         if self.is_replaced() { self.replaced_nanos() } else { system::nanos() }
     }
 
-    /// Returns the time of day, up to [`system::COARSE_LAG`] behind.
-    pub(crate) fn wall(&self) -> SystemTime {
-        self.other().map_or_else(system::coarse_wall, |other| other.clock.wall())
+    /// Returns the time of day in nanoseconds since 1970, up to [`system::COARSE_LAG`] behind.
+    #[inline]
+    pub(crate) fn wall_nanos(&self) -> u64 {
+        if self.is_replaced() { self.replaced_wall_nanos() } else { system::coarse_wall_nanos() }
     }
 
     pub(crate) fn now(&self) -> Now {
@@ -131,6 +132,11 @@ impl Time {
     #[cold]
     fn replaced_nanos(&self) -> u64 {
         self.other().map_or_else(system::nanos, |other| other.nanos())
+    }
+
+    #[cold]
+    fn replaced_wall_nanos(&self) -> u64 {
+        since_epoch(self.now().wall)
     }
 
     /// A clone, so that the clock is read without the lock.

@@ -24,7 +24,7 @@ impl Machine {
         self.word.store(Word::forced(ledger.generation, mode.state()).bits(), Ordering::Release);
         // A clock of the user's is not asked: whoever makes the breaker may hold a lock.
         if mode == ForcedMode::Open && !self.time.is_replaced() {
-            ledger.opened = Some(Opened { at: self.time.wall(), by: Reason::Manual });
+            ledger.opened = Some(Opened { at: self.time.now().wall, by: Reason::Manual });
         }
     }
 

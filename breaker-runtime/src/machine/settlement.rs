@@ -1,7 +1,5 @@
 //! Applies the result of an admitted call.
 
-use std::time::SystemTime;
-
 use crate::{
     probe_scope,
     rule::{self, Completed, Ending, Rates, Step},
@@ -89,7 +87,7 @@ impl Machine {
             self.totals.add(Total::Slow);
         }
         if result.ending == Ending::Failure {
-            self.last_failure.store(since_epoch(self.time.wall()), Ordering::Relaxed);
+            self.last_failure.store(self.time.wall_nanos(), Ordering::Relaxed);
         }
         if ticket == Ticket::RIDER {
             // The probe that it rode on hears of it, and decides.
@@ -174,9 +172,4 @@ impl Machine {
             now = Some(self.time.now());
         }
     }
-}
-
-/// A day before 1970 is a clock that was never set.
-fn since_epoch(wall: SystemTime) -> u64 {
-    wall.duration_since(SystemTime::UNIX_EPOCH).map_or(0, crate::clock::to_nanos)
 }
