@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use once_cell::sync::OnceCell;
+use once_cell::{race::OnceRef, sync::OnceCell};
 
 use crate::{
     breaker::CircuitBreaker,
@@ -13,8 +13,35 @@ use crate::{
 
 /// A static in the annotated function: its breaker, or its family, which is made at the first call.
 pub struct Site<T: 'static> {
-    made: OnceCell<&'static T>,
+    place: Place<T>,
     plan: fn() -> Plan,
+}
+
+/// Where what was made is kept.
+struct Place<T: 'static> {
+    /// Read by each call: one load says whether it is there, and where.
+    published: OnceRef<'static, T>,
+    /// Lets one thread make it.
+    made: OnceCell<&'static T>,
+}
+
+impl<T> Place<T> {
+    const fn new() -> Self {
+        Self { published: OnceRef::new(), made: OnceCell::new() }
+    }
+
+    fn get_or_init(&self, make: impl FnOnce() -> &'static T) -> &'static T {
+        let made = *self.made.get_or_init(make);
+        // Fails where another thread came first, with the same.
+        let _ = self.published.set(made);
+        made
+    }
+}
+
+impl<T> Default for Place<T> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// What a site keeps: a breaker, or a family.
@@ -56,7 +83,7 @@ impl Kept for CircuitBreakerFamily {
 fn init<T: Kept>(site: &'static Site<T>, make: impl FnOnce(Plan, Config) -> Changed<&'static T>) -> &'static T {
     let plan = (site.plan)();
     let mut changed = None;
-    let made = *site.place().get_or_init(|| {
+    let made = site.place().get_or_init(|| {
         let (config, invalid) = match plan.config.clone() {
             Ok(config) => (config, None),
             Err(error) => (Config::default(), Some(registry().invalid(plan.name, error))),
@@ -77,13 +104,13 @@ impl<T: Kept> Site<T> {
     /// A place whose breaker is made as `plan` says.
     #[must_use]
     pub const fn new(plan: fn() -> Plan) -> Self {
-        Self { made: OnceCell::new(), plan }
+        Self { place: Place::new(), plan }
     }
 
     /// The breaker, or the family.
     #[inline]
     pub fn get(&'static self) -> &'static T {
-        match self.place().get() {
+        match self.place().published.get() {
             Some(made) => made,
             None => T::init(self),
         }
@@ -91,12 +118,12 @@ impl<T: Kept> Site<T> {
 
     /// Where it is kept: a test's own place, if it is isolated.
     #[inline]
-    fn place(&'static self) -> &'static OnceCell<&'static T> {
+    fn place(&'static self) -> &'static Place<T> {
         #[cfg(feature = "testing")]
         if let Some(own) = crate::registry::isolated::stand_in(self) {
             return own;
         }
-        &self.made
+        &self.place
     }
 }
 
