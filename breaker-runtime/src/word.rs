@@ -178,14 +178,15 @@ impl Word {
     /// Closed, and an admission has nothing to do.
     #[inline]
     pub(crate) const fn admits_fast(self) -> bool {
-        self.0 >> STATE_SHIFT <= CLOSED_TRACKED
+        // First the plain circuit without a failure to forget: one comparison with a small number.
+        self.0 <= GENERATION || self.0 >> STATE_SHIFT <= CLOSED_TRACKED
     }
 
     /// Plain, and in the ticket's own generation: a success is only totalled.
     #[inline]
     pub(crate) const fn settles_fast(self, ticket: Ticket) -> bool {
-        // Both at once: no bit differs, and none stands above the generation.
-        (self.0 ^ ticket.0) | (self.0 & !GENERATION) == 0
+        // No bit differs, and none stands above the generation.
+        self.0 == ticket.0 && ticket.0 <= GENERATION
     }
 
     /// Closed, in the ticket's own generation, and without a failure to forget.
