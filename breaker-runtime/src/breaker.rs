@@ -205,7 +205,7 @@ impl CircuitBreaker {
     ) -> Result<R, CircuitOpen> {
         let call = self.admit().map_err(Rejection::into_error)?;
         let body = pin!(future);
-        let value = call.polled(body).await;
+        let (call, value) = call.polled(body).await;
         call.settle(verdict(&value));
         Ok(value)
     }

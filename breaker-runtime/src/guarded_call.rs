@@ -4,7 +4,6 @@ use std::{
     future::Future,
     mem,
     pin::Pin,
-    sync::atomic::{AtomicU8, Ordering::Relaxed},
     task::{Context, Poll},
 };
 
@@ -16,12 +15,12 @@ use crate::{
     totals::Total,
 };
 
-/// The body runs, or the judgement of its value. A panic leaves the flag set.
-const RUNNING: u8 = 1;
+/// The body runs, or the judgement of its value: a call that is dropped with it was left by a panic.
+const RUNNING: usize = 1;
 /// A call rode on this probe.
-const RIDDEN: u8 = 1 << 1;
+const RIDDEN: usize = 1 << 1;
 /// One that rode succeeded.
-const RIDER_SUCCEEDED: u8 = 1 << 2;
+const RIDER_SUCCEEDED: usize = 1 << 2;
 
 /// An admitted call, to be settled once. Dropped by a panic of its own body or judgement it is a failure, else cancelled.
 #[derive(Debug)]
@@ -30,14 +29,14 @@ const RIDER_SUCCEEDED: u8 = 1 << 2;
 pub struct GuardedCall<'a> {
     machine: &'a Machine,
     admission: Admission,
-    /// One task writes it. Atomic all the same, so that a future that holds the call is `Send`.
-    flags: AtomicU8,
+    /// As wide as a register: padding would be copied too.
+    flags: usize,
 }
 
 impl<'a> GuardedCall<'a> {
     #[inline]
     pub(crate) fn new(machine: &'a Machine, admission: Admission) -> Self {
-        Self { machine, admission, flags: AtomicU8::new(0) }
+        Self { machine, admission, flags: 0 }
     }
 
     /// Runs the body of a sync call, and settles the call by its value. A panic in either is seen by the destructor.
@@ -66,7 +65,8 @@ impl<'a> GuardedCall<'a> {
     /// Built anew and not written to, so that it can stay in registers while the body runs.
     #[inline]
     fn running(self) -> Self {
-        self.with_flags(RUNNING)
+        let ridden = self.flags;
+        self.with_flags(RUNNING | ridden)
     }
 
     #[inline]
@@ -78,16 +78,17 @@ impl<'a> GuardedCall<'a> {
     }
 
     #[inline]
-    fn with_flags(self, flags: u8) -> Self {
+    fn with_flags(self, flags: usize) -> Self {
         let (machine, admission) = (self.machine, self.admission);
         mem::forget(self);
-        Self { machine, admission, flags: AtomicU8::new(flags) }
+        Self { machine, admission, flags }
     }
 
-    /// Polls the body of an async call, so that a panic of its own can be told from one elsewhere in the task.
+    /// Polls the body of an async call, so that a panic of its own can be told from one elsewhere in the task. Returns the call
+    /// with the value, to be settled.
     #[inline]
-    pub(crate) fn polled<F: Future>(&self, body: Pin<&mut F>) -> impl Future<Output = F::Output> {
-        Polled { call: self, body }
+    pub(crate) fn polled<F: Future>(self, body: Pin<&mut F>) -> impl Future<Output = (Self, F::Output)> {
+        Polled { call: Some(self), body }
     }
 
     #[inline]
@@ -114,63 +115,88 @@ impl<'a> GuardedCall<'a> {
 
     /// By its parts: a call that was handed on whole would have to stand in memory, in every case.
     #[inline]
-    fn settle_slow(mut self, verdict: Verdict, retry_after: u64) {
-        let (machine, admission, flags) = (self.machine, self.admission, *self.flags.get_mut());
+    fn settle_slow(self, verdict: Verdict, retry_after: u64) {
+        let (machine, admission, flags) = (self.machine, self.admission, self.flags);
         mem::forget(self);
         settle_slow(machine, admission, flags, verdict, retry_after);
     }
 }
 
 #[inline(never)]
-fn settle_slow(machine: &Machine, admission: Admission, flags: u8, verdict: Verdict, retry_after: u64) {
+fn settle_slow(machine: &Machine, admission: Admission, flags: usize, verdict: Verdict, retry_after: u64) {
     // Of the calls that rode on this probe none succeeded: the probe's own success says nothing about the dependency.
     let no_rider_succeeded = flags & (RIDDEN | RIDER_SUCCEEDED) == RIDDEN;
     let ending = if no_rider_succeeded && verdict == Verdict::Success { Ending::Ignored } else { verdict.into() };
     machine.settle_slow(admission, ending, retry_after);
 }
 
-/// The body of an async call.
+/// An async call whose body runs.
 // Not `poll_fn`, whose `poll` the compiler leaves out of line.
-struct Polled<'a, 'c, 'b, F> {
-    call: &'c GuardedCall<'a>,
+struct Polled<'a, 'b, F> {
+    /// `None` when the body has returned.
+    call: Option<GuardedCall<'a>>,
     body: Pin<&'b mut F>,
 }
 
-impl<F: Future> Future for Polled<'_, '_, '_, F> {
-    type Output = F::Output;
+impl<'a, F: Future> Future for Polled<'a, '_, F> {
+    type Output = (GuardedCall<'a>, F::Output);
 
     #[inline(always)]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let GuardedCall { machine, admission, flags } = self.call;
-        flags.store(flags.load(Relaxed) | RUNNING, Relaxed);
-        let scope = Scope::enter(machine, *admission);
-        let polled = self.body.as_mut().poll(cx);
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { call: place, body } = &mut *self;
+        // It is awaited, so nobody polls it again.
+        let Some(call) = place else { return Poll::Pending };
+        // Copies, so that they can stay in registers while the body runs.
+        let (machine, admission) = (call.machine, call.admission);
+        let scope = Scope::enter(machine, admission);
+        let running = Running(&mut call.flags);
+        let polled = body.as_mut().poll(cx);
+        mem::forget(running);
         let ridden = scope.leave();
+        if ridden != 0 {
+            call.flags |= ridden;
+        }
         // A value is judged next, which is still the call's own doing.
-        let running = if polled.is_pending() { 0 } else { RUNNING };
-        flags.store(flags.load(Relaxed) & !RUNNING | running | ridden, Relaxed);
-        polled
+        let flags = RUNNING | call.flags;
+        polled.map(|value| {
+            mem::forget(place.take());
+            (GuardedCall { machine, admission, flags }, value)
+        })
+    }
+}
+
+/// Marks a call as left by a panic: nothing else drops this.
+struct Running<'a>(&'a mut usize);
+
+impl Drop for Running<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        *self.0 |= RUNNING;
     }
 }
 
 /// The stay of a probe's body on this thread. By value, so that nobody takes the call's address.
-struct Scope<'a>(Option<(&'a Machine, Admission)>);
+struct Scope<'a> {
+    machine: &'a Machine,
+    admission: Admission,
+}
 
 impl<'a> Scope<'a> {
     /// Only a probe touches a thread-local.
     #[inline]
     fn enter(machine: &'a Machine, admission: Admission) -> Self {
-        if !admission.is_probe() {
-            return Self(None);
+        if admission.is_probe() {
+            probe_scope::enter(machine.id(), admission.ticket());
         }
-        probe_scope::enter(machine.id(), admission.ticket());
-        Self(Some((machine, admission)))
+        Self { machine, admission }
     }
 
     /// Returns the flags that tell what rode on the probe.
     #[inline]
-    fn leave(mut self) -> u8 {
-        self.0.take().map_or(0, |(machine, admission)| leave(machine, admission))
+    fn leave(self) -> usize {
+        let Self { machine, admission } = self;
+        mem::forget(self);
+        if admission.is_probe() { leave(machine, admission) } else { 0 }
     }
 }
 
@@ -178,14 +204,14 @@ impl<'a> Scope<'a> {
 impl Drop for Scope<'_> {
     #[inline]
     fn drop(&mut self) {
-        if let Some((machine, admission)) = self.0 {
-            leave(machine, admission);
+        if self.admission.is_probe() {
+            leave(self.machine, self.admission);
         }
     }
 }
 
 #[cold]
-fn leave(machine: &Machine, admission: Admission) -> u8 {
+fn leave(machine: &Machine, admission: Admission) -> usize {
     let Riders { any, succeeded } = probe_scope::leave(machine.id(), admission.ticket());
     let flag = |on, flag| if on { flag } else { 0 };
     flag(any, RIDDEN) | flag(succeeded, RIDER_SUCCEEDED)
@@ -195,12 +221,12 @@ impl Drop for GuardedCall<'_> {
     // Inline, so that a call that is settled need not stand in memory for the case that it is dropped.
     #[inline]
     fn drop(&mut self) {
-        abandon(self.machine, self.admission, *self.flags.get_mut());
+        abandon(self.machine, self.admission, self.flags);
     }
 }
 
 #[cold]
-fn abandon(machine: &Machine, admission: Admission, flags: u8) {
+fn abandon(machine: &Machine, admission: Admission, flags: usize) {
     let ending = if flags & RUNNING != 0 { Ending::Failure } else { Ending::Cancelled };
     machine.settle_slow(admission, ending, 0);
 }

@@ -137,9 +137,9 @@ fn bare_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (false, true), setup = attribute_that, config = over(BARE, 55))]
-#[bench::failure(args = (false, false), setup = attribute_that, config = over(BARE, 351))]
-#[bench::refused(args = (true, true), setup = attribute_that, config = over(BARE, 175))]
+#[bench::success(args = (false, true), setup = attribute_that, config = over(BARE, 45))]
+#[bench::failure(args = (false, false), setup = attribute_that, config = over(BARE, 225))]
+#[bench::refused(args = (true, true), setup = attribute_that, config = over(BARE, 168))]
 fn attribute_call(up: bool) {
     for _ in 0..CALLS {
         let _ = black_box(attribute(up));
@@ -155,9 +155,9 @@ fn bare_async_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (false, true), setup = async_that, config = over(BARE_ASYNC, 108))]
-#[bench::failure(args = (false, false), setup = async_that, config = over(BARE_ASYNC, 404))]
-#[bench::refused(args = (true, true), setup = async_that, config = over(BARE_ASYNC, 205))]
+#[bench::success(args = (false, true), setup = async_that, config = over(BARE_ASYNC, 93))]
+#[bench::failure(args = (false, false), setup = async_that, config = over(BARE_ASYNC, 272))]
+#[bench::refused(args = (true, true), setup = async_that, config = over(BARE_ASYNC, 201))]
 fn attribute_async_call(up: bool) {
     for _ in 0..CALLS {
         poll(attribute_async(up));
@@ -166,12 +166,12 @@ fn attribute_async_call(up: bool) {
 
 #[library_benchmark]
 #[bench::success(args = (consecutive(), true), setup = breaker_that, config = over(BARE, 52))]
-#[bench::failure(args = (consecutive(), false), setup = breaker_that, config = over(BARE, 353))]
-#[bench::count_window_success(args = (rate().window(100), true), setup = breaker_that, config = over(BARE, 129))]
-#[bench::count_window_failure(args = (rate().window(1_000), false), setup = breaker_that, config = over(BARE, 675))]
-#[bench::time_window_success(args = (rate().window(HOUR), true), setup = breaker_that, config = over(BARE, 182))]
-#[bench::time_window_failure(args = (rate().window(HOUR), false), setup = breaker_that, config = over(BARE, 724))]
-#[bench::slow_success(args = (rate().slow_call_duration(HOUR), true), setup = breaker_that, config = over(BARE, 253))]
+#[bench::failure(args = (consecutive(), false), setup = breaker_that, config = over(BARE, 234))]
+#[bench::count_window_success(args = (rate().window(100), true), setup = breaker_that, config = over(BARE, 128))]
+#[bench::count_window_failure(args = (rate().window(1_000), false), setup = breaker_that, config = over(BARE, 553))]
+#[bench::time_window_success(args = (rate().window(HOUR), true), setup = breaker_that, config = over(BARE, 181))]
+#[bench::time_window_failure(args = (rate().window(HOUR), false), setup = breaker_that, config = over(BARE, 602))]
+#[bench::slow_success(args = (rate().slow_call_duration(HOUR), true), setup = breaker_that, config = over(BARE, 251))]
 fn call((breaker, up): (CircuitBreaker, bool)) -> CircuitBreaker {
     for _ in 0..CALLS {
         let _ = black_box(breaker.call(|| bare(up)));
@@ -188,7 +188,7 @@ fn keyed_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (true), setup = keyed_that, config = over(BARE_ASYNC, 374))]
+#[bench::success(args = (true), setup = keyed_that, config = over(BARE_ASYNC, 364))]
 fn keyed_async_call(up: bool) {
     for _ in 0..CALLS {
         poll(keyed_async(black_box(KEY), up));

@@ -25,7 +25,7 @@ impl Expansion {
     /// // Input:  async fn f(a: A) -> R BODY
     /// // Output: let permit = match admit(breaker) { Ok(permit) => permit, Err(rejection) => return rejected(rejection) };
     /// //         let body = pin!(async move { let a = a; match () { () => BODY } });
-    /// //         let value = polled(&permit, body).await;
+    /// //         let (permit, value) = polled(permit, body).await;
     /// //         settle(permit, &value, verdict);
     /// //         value
     /// ```
@@ -44,7 +44,7 @@ impl Expansion {
     /// // Output: let rejection = 'rejected: {
     /// //             let permit = match admit(breaker) { Ok(permit) => permit, Err(rejection) => break 'rejected rejection };
     /// //             let body = pin!(async move { let a = a; match () { () => BODY } });
-    /// //             let value = polled(&permit, body).await;
+    /// //             let (permit, value) = polled(permit, body).await;
     /// //             settle(permit, &value, verdict);
     /// //             return value;
     /// //         };
@@ -77,7 +77,7 @@ impl Expansion {
     /// // Output: 'rejected: {
     /// //             let permit = match admit(breaker) { Ok(permit) => permit, Err(_) => break 'rejected };
     /// //             let body = pin!(async move { let a = a; match () { () => BODY } });
-    /// //             let value = polled(&permit, body).await;
+    /// //             let (permit, value) = polled(permit, body).await;
     /// //             if let Some(value) = settled(permit, value, &judge) { return value; }
     /// //         }
     /// //         alt(a).await
@@ -132,7 +132,7 @@ impl Expansion {
                 ::core::result::Result::Err(#rejection) => { #cached #rejected }
             };
             let body = ::core::pin::pin!(#future);
-            let value = #runtime::__private::polled(&permit, body).await;
+            let (permit, value) = #runtime::__private::polled(permit, body).await;
         }
     }
 

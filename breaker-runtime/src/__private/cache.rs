@@ -9,7 +9,7 @@ use crate::{
 };
 
 use self::values::{Key, Values};
-use super::{failed::Failed, judged::Judged, kind::Kind};
+use super::{call::settle_judged, failed::Failed, judged::Judged, kind::Kind};
 
 mod values;
 
@@ -154,7 +154,7 @@ impl<R> Slot<'_, R> {
         self,
         breaker: &'a CircuitBreaker,
         body: impl FnOnce() -> R,
-        judge: impl FnOnce(Kind<R>, &R) -> Judged,
+        judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
         rejected: impl FnOnce(Rejection<'a>) -> R,
     ) -> R {
         match breaker.admit() {
@@ -164,7 +164,12 @@ impl<R> Slot<'_, R> {
     }
 
     /// As [`run`](super::run).
-    pub fn run(self, call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl FnOnce(Kind<R>, &R) -> Judged) -> R {
+    pub fn run(
+        self,
+        call: GuardedCall<'_>,
+        body: impl FnOnce() -> R,
+        judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
+    ) -> R {
         let (call, value) = call.run_body(body);
         self.settle(call, value, judge)
     }
@@ -177,7 +182,7 @@ impl<R> Slot<'_, R> {
         self,
         call: GuardedCall<'_>,
         body: impl FnOnce() -> R,
-        judge: impl FnOnce(Kind<R>, &R) -> Judged,
+        judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
         into_failed: impl FnOnce(R) -> Failed<R, E>,
     ) -> Result<R, CallError<E>> {
         let (call, value) = call.run_body(body);
@@ -189,15 +194,15 @@ impl<R> Slot<'_, R> {
         self,
         call: GuardedCall<'_>,
         body: impl FnOnce() -> R,
-        judge: impl FnOnce(Kind<R>, &R) -> Judged,
+        judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
     ) -> Option<R> {
         let (call, value) = call.run_body(body);
         self.settled(call, value, judge)
     }
 
     /// As [`settled`](super::settled). A kept value takes the place of a failed one.
-    pub fn settled(self, call: GuardedCall<'_>, value: R, judge: impl FnOnce(Kind<R>, &R) -> Judged) -> Option<R> {
-        match judge(Kind::of(&value), &value).settle_and_return(call) {
+    pub fn settled(self, call: GuardedCall<'_>, value: R, judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>) -> Option<R> {
+        match settle_judged(call, &value, judge) {
             Judged::Success | Judged::Ignored => {
                 self.answered(&value);
                 Some(value)
@@ -207,8 +212,8 @@ impl<R> Slot<'_, R> {
     }
 
     /// As [`settle`](super::settle).
-    pub fn settle(self, call: GuardedCall<'_>, value: R, judge: impl FnOnce(Kind<R>, &R) -> Judged) -> R {
-        match judge(Kind::of(&value), &value).settle_and_return(call) {
+    pub fn settle(self, call: GuardedCall<'_>, value: R, judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>) -> R {
+        match settle_judged(call, &value, judge) {
             Judged::Success | Judged::Ignored => {
                 self.answered(&value);
                 value
@@ -225,10 +230,10 @@ impl<R> Slot<'_, R> {
         self,
         call: GuardedCall<'_>,
         value: R,
-        judge: impl FnOnce(Kind<R>, &R) -> Judged,
+        judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
         into_failed: impl FnOnce(R) -> Failed<R, E>,
     ) -> Result<R, CallError<E>> {
-        match judge(Kind::of(&value), &value).settle_and_return(call) {
+        match settle_judged(call, &value, judge) {
             Judged::Success | Judged::Ignored => {
                 self.answered(&value);
                 Ok(value)
@@ -236,7 +241,7 @@ impl<R> Slot<'_, R> {
             Judged::Failure | Judged::FailureFor(_) => {
                 self.cached().map_or_else(|| into_failed(value).into_result(), Ok)
             }
-            Judged::Rejected(open) => self.cached().map_or_else(|| Err(CallError::Open(open)), Ok),
+            Judged::Rejected(open) => self.cached().map_or_else(|| Err(CallError::Open(open.clone())), Ok),
         }
     }
 }

@@ -20,7 +20,7 @@ pub fn admit(breaker: &CircuitBreaker) -> Result<GuardedCall<'_>, Rejection<'_>>
 pub fn call<'a, R>(
     breaker: &'a CircuitBreaker,
     body: impl FnOnce() -> R,
-    judge: impl FnOnce(Kind<R>, &R) -> Judged,
+    judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
     rejected: impl FnOnce(Rejection<'a>) -> R,
 ) -> R {
     match breaker.admit() {
@@ -31,8 +31,8 @@ pub fn call<'a, R>(
 
 /// Runs an admitted body. A panic, in the judgement too, is seen by the call.
 #[inline]
-pub fn run<R>(call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl FnOnce(Kind<R>, &R) -> Judged) -> R {
-    call.run(body, |call, value| judge(Kind::of(value), value).settle(call))
+pub fn run<R>(call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>) -> R {
+    call.run(body, |call, value| settle(call, value, judge))
 }
 
 /// What becomes of a value that was judged a failure.
@@ -42,7 +42,7 @@ pub fn run<R>(call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl FnOnc
 pub fn run_or_fail<R, E>(
     call: GuardedCall<'_>,
     body: impl FnOnce() -> R,
-    judge: impl FnOnce(Kind<R>, &R) -> Judged,
+    judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
     into_failed: impl FnOnce(R) -> Failed<R, E>,
 ) -> Result<R, CallError<E>> {
     let (call, value) = call.run_body(body);
@@ -54,7 +54,7 @@ pub fn run_or_fail<R, E>(
 pub fn run_settled<R>(
     call: GuardedCall<'_>,
     body: impl FnOnce() -> R,
-    judge: impl FnOnce(Kind<R>, &R) -> Judged,
+    judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
 ) -> Option<R> {
     let (call, value) = call.run_body(body);
     settled(call, value, judge)
@@ -62,14 +62,29 @@ pub fn run_settled<R>(
 
 /// Awaits an admitted body.
 #[inline]
-pub fn polled<F: Future>(call: &GuardedCall<'_>, body: Pin<&mut F>) -> impl Future<Output = F::Output> {
+pub fn polled<'a, F: Future>(
+    call: GuardedCall<'a>,
+    body: Pin<&mut F>,
+) -> impl Future<Output = (GuardedCall<'a>, F::Output)> {
     call.polled(body)
 }
 
 /// Settles an admitted call by the value that it returned.
 #[inline]
-pub fn settle<R>(call: GuardedCall<'_>, value: &R, judge: impl FnOnce(Kind<R>, &R) -> Judged) {
-    judge(Kind::of(value), value).settle(call);
+pub fn settle<R>(call: GuardedCall<'_>, value: &R, judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>) {
+    let _ = settle_judged(call, value, judge);
+}
+
+/// Judges the value and settles the call, which sees a panic of the judgement as its own.
+#[inline(always)]
+pub(super) fn settle_judged<'v, R>(
+    call: GuardedCall<'_>,
+    value: &'v R,
+    judge: impl FnOnce(Kind<R>, &'v R) -> Judged<'v>,
+) -> Judged<'v> {
+    let judged = judge(Kind::of(value), value);
+    judged.settle(call);
+    judged
 }
 
 /// As [`settle`], and a failure comes apart from the other values.
@@ -77,21 +92,21 @@ pub fn settle<R>(call: GuardedCall<'_>, value: &R, judge: impl FnOnce(Kind<R>, &
 pub fn settle_or_fail<R, E>(
     call: GuardedCall<'_>,
     value: R,
-    judge: impl FnOnce(Kind<R>, &R) -> Judged,
+    judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
     into_failed: impl FnOnce(R) -> Failed<R, E>,
 ) -> Result<R, CallError<E>> {
-    match judge(Kind::of(&value), &value).settle_and_return(call) {
+    match settle_judged(call, &value, judge) {
         Judged::Success | Judged::Ignored => Ok(value),
         Judged::Failure | Judged::FailureFor(_) => into_failed(value).into_result(),
         // As if the call had been rejected here.
-        Judged::Rejected(open) => Err(CallError::Open(open)),
+        Judged::Rejected(open) => Err(CallError::Open(open.clone())),
     }
 }
 
 /// As [`settle`], and a failure is left out: the fallback does not ask for its error.
 #[inline]
-pub fn settled<R>(call: GuardedCall<'_>, value: R, judge: impl FnOnce(Kind<R>, &R) -> Judged) -> Option<R> {
-    match judge(Kind::of(&value), &value).settle_and_return(call) {
+pub fn settled<R>(call: GuardedCall<'_>, value: R, judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>) -> Option<R> {
+    match settle_judged(call, &value, judge) {
         Judged::Success | Judged::Ignored => Some(value),
         Judged::Failure | Judged::FailureFor(_) | Judged::Rejected(_) => None,
     }
@@ -105,6 +120,6 @@ pub fn nanos(nanos: u64) -> Duration {
 
 /// Returns the closure, and tells the compiler that it judges values of type `R`, whatever they borrow.
 #[inline]
-pub fn judgement<R, F: Fn(Kind<R>, &R) -> Judged>(judge: F) -> F {
+pub fn judgement<R, F: Fn(Kind<R>, &R) -> Judged<'_>>(judge: F) -> F {
     judge
 }

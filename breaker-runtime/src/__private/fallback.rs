@@ -24,7 +24,7 @@ pub fn fallback(breaker: &CircuitBreaker) -> Fallback<'_> {
 impl Fallback<'_> {
     /// Returns the answer, after it was judged as a value of the function itself is.
     #[inline]
-    pub fn settle<R>(self, answer: R, judge: impl FnOnce(Kind<R>, &R) -> Judged) -> R {
+    pub fn settle<R>(self, answer: R, judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>) -> R {
         if let Judged::Success = judge(Kind::of(&answer), &answer) {
             mem::forget(self);
         }

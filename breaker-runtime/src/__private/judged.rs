@@ -5,8 +5,10 @@ use std::time::Duration;
 use crate::{error::CircuitOpen, guarded_call::GuardedCall, outcome::Verdict};
 
 /// How a call counts, by the value that it returned.
-#[derive(Debug)]
-pub enum Judged {
+///
+/// A rejection is borrowed from the value, so that a judgement is plain data that nothing has to drop.
+#[derive(Clone, Copy, Debug)]
+pub enum Judged<'v> {
     /// The dependency answered.
     Success,
     /// It failed.
@@ -16,10 +18,10 @@ pub enum Judged {
     /// The value says nothing about it.
     Ignored,
     /// A breaker further in rejected the call: it says nothing, and is answered as a rejection of this breaker's own.
-    Rejected(CircuitOpen),
+    Rejected(&'v CircuitOpen),
 }
 
-impl From<Verdict> for Judged {
+impl From<Verdict> for Judged<'_> {
     #[inline]
     fn from(verdict: Verdict) -> Self {
         match verdict {
@@ -30,13 +32,13 @@ impl From<Verdict> for Judged {
     }
 }
 
-impl Judged {
+impl<'v> Judged<'v> {
     /// The judgement, unless a breaker further in rejected the call. For one that has no effects, and so may come first.
     #[inline]
     #[must_use]
-    pub fn unless(self, rejection: Option<&CircuitOpen>) -> Self {
+    pub fn unless(self, rejection: Option<&'v CircuitOpen>) -> Self {
         match rejection {
-            Some(open) => Self::Rejected(open.clone()),
+            Some(open) => Self::Rejected(open),
             None => self,
         }
     }
@@ -45,57 +47,31 @@ impl Judged {
     ///
     /// Always inline: nearly always it is a success, which is known from the value's tag.
     #[inline(always)]
-    pub(crate) fn settle(self, call: GuardedCall<'_>) {
+    pub(super) fn settle(self, call: GuardedCall<'_>) {
         match self {
             Self::Success => call.succeed(),
-            other => drop(other.settle_and_return(call)),
-        }
-    }
-
-    /// Counts the call, and returns the judgement again.
-    #[inline(always)]
-    pub(crate) fn settle_and_return(self, call: GuardedCall<'_>) -> Self {
-        // Each built anew: what is handed through is copied whole.
-        match self {
-            Self::Success => {
-                call.succeed();
-                Self::Success
-            }
-            Self::Failure => {
-                call.settle(Verdict::Failure);
-                Self::Failure
-            }
-            Self::FailureFor(wait) => {
-                call.fail_with_retry_after(wait);
-                Self::FailureFor(wait)
-            }
-            Self::Ignored => {
-                call.settle(Verdict::Ignored);
-                Self::Ignored
-            }
-            Self::Rejected(open) => {
-                call.settle(Verdict::Ignored);
-                Self::Rejected(open)
-            }
+            Self::Failure => call.settle(Verdict::Failure),
+            Self::FailureFor(wait) => call.fail_with_retry_after(wait),
+            Self::Ignored | Self::Rejected(_) => call.settle(Verdict::Ignored),
         }
     }
 }
 
 /// `failure_if`.
 #[inline]
-pub fn verdict_if<R>(value: &R, failed: impl FnOnce(&R) -> bool) -> Judged {
+pub fn verdict_if<R>(value: &R, failed: impl FnOnce(&R) -> bool) -> Judged<'_> {
     if failed(value) { Judged::Failure } else { Judged::Success }
 }
 
 /// `verdict`.
 #[inline]
-pub fn verdict_of<R>(value: &R, verdict: impl FnOnce(&R) -> Verdict) -> Judged {
+pub fn verdict_of<R>(value: &R, verdict: impl FnOnce(&R) -> Verdict) -> Judged<'_> {
     verdict(value).into()
 }
 
 /// `retry_after`: asked about a failure only.
 #[inline]
-pub fn retry_after<R>(judged: Judged, value: &R, wait: impl FnOnce(&R) -> Option<Duration>) -> Judged {
+pub fn retry_after<'v, R>(judged: Judged<'v>, value: &'v R, wait: impl FnOnce(&R) -> Option<Duration>) -> Judged<'v> {
     match judged {
         Judged::Failure => match wait(value) {
             Some(wait) if !wait.is_zero() => Judged::FailureFor(wait),
@@ -136,9 +112,9 @@ pub fn ignored<R: Fallible>(value: &R, ignore: impl FnOnce(&R::Error) -> bool) -
 
 /// The judgement of a value, unless a breaker further in rejected the call: that is asked first, whoever judges.
 #[inline]
-pub fn unless_rejected(rejection: Option<&CircuitOpen>, judge: impl FnOnce() -> Judged) -> Judged {
+pub fn unless_rejected<'v>(rejection: Option<&'v CircuitOpen>, judge: impl FnOnce() -> Judged<'v>) -> Judged<'v> {
     match rejection {
-        Some(open) => Judged::Rejected(open.clone()),
+        Some(open) => Judged::Rejected(open),
         None => judge(),
     }
 }

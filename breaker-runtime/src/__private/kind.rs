@@ -103,7 +103,7 @@ pub trait NotAFuture {
 
 impl<F: Future> Kind<F> {
     /// A future says nothing yet.
-    pub fn judge(&self, value: &F) -> Judged
+    pub fn judge(&self, value: &F) -> Judged<'static>
     where
         F: NotAFuture,
     {
@@ -150,7 +150,7 @@ impl<T, E> Kind<Result<T, E>> {
 impl<R> Plain<R> {
     /// What the value says of itself.
     #[inline]
-    pub fn judge(&self, value: &R) -> Judged
+    pub fn judge(&self, value: &R) -> Judged<'static>
     where
         R: Outcome,
     {
