@@ -84,7 +84,7 @@ async fn fetch(client: &Client, url: &Url, patience: Patience) -> Result<String,
         .when(|error| error.verdict() != Verdict::Success)
         .adjust(|error, pause| match (error, patience) {
             (FetchError::Open(_), Patience::None) => None,
-            // Before that every attempt would be refused. `None` if time alone will not open it: then stop.
+            // Before that every attempt would be rejected. `None` if time alone will not open it: then stop.
             (FetchError::Open(open), Patience::UntilRecovery) => pause.and(open.retry_after),
             _ => pause,
         })

@@ -95,7 +95,7 @@ async fn main() -> std::io::Result<ExitCode> {
     as_expected &= step(&service, 11, "live", State::Closed, 9).await;
 
     let seen = user_breaker().snapshot();
-    println!("In all: {} successes, {} failures, {} refused.", seen.successes, seen.failures, seen.rejected);
+    println!("In all: {} successes, {} failures, {} rejected.", seen.successes, seen.failures, seen.rejected);
     if as_expected {
         Ok(ExitCode::SUCCESS)
     } else {

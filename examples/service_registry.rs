@@ -76,7 +76,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     network.down = vec!["10.0.0.1:25", "10.0.0.2:9200"];
     for _ in 0..10 {
         for name in gateway.endpoints.keys() {
-            // Refused or failed, the report tells.
+            // Rejected or failed, the report tells.
             let _ = gateway.send(name, &network);
         }
     }

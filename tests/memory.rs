@@ -35,7 +35,7 @@ fn none(info: &AllocationInfo) {
 }
 
 #[test]
-fn no_admitted_or_refused_call_allocates() {
+fn no_admitted_or_rejected_call_allocates() {
     for config in every_mode() {
         let (breaker, clock) = breaker(config.recovery_timeout(Duration::from_secs(60)));
         let round = || {

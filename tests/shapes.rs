@@ -41,7 +41,7 @@ impl Runtime {
 /// Lints beyond those that are on by default.
 const PEDANTIC: &[&str] = &["-W", "clippy::pedantic"];
 
-/// Clippy compiles as rustc does, and says more; what it would refuse is compared like the rest.
+/// Clippy compiles as rustc does, and says more; what it would reject is compared like the rest.
 fn compiler(lints: &'static [&'static str]) -> (String, Vec<&'static str>) {
     let clippy = Command::new("clippy-driver").arg("--version").output().is_ok_and(|version| version.status.success());
     if clippy {

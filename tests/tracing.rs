@@ -104,8 +104,8 @@ fn opening_is_a_warning_with_its_figures_and_other_transitions_are_told() {
 }
 
 #[test]
-fn refused_calls_are_told_at_debug_and_others_not_at_all() {
-    let breaker = CircuitBreaker::new("refused", one_failure());
+fn rejected_calls_are_told_at_debug_and_others_not_at_all() {
+    let breaker = CircuitBreaker::new("rejected", one_failure());
     let log = listen(LevelFilter::DEBUG, || {
         let _ = breaker.call(|| Ok::<_, ()>(()));
         breaker.trip();
@@ -114,9 +114,9 @@ fn refused_calls_are_told_at_debug_and_others_not_at_all() {
     let events = log.events.lock().unwrap();
     let levels: Vec<_> = events.iter().map(|(level, _)| *level).collect();
     assert_eq!(levels, [Level::WARN, Level::DEBUG]);
-    let refused = &events[1].1;
-    assert_eq!((&*refused["breaker"], &*refused["state"]), ("refused", "open"));
-    assert!(refused["retry_after"].ends_with('s'), "{refused:?}");
+    let rejected = &events[1].1;
+    assert_eq!((&*rejected["breaker"], &*rejected["state"]), ("rejected", "open"));
+    assert!(rejected["retry_after"].ends_with('s'), "{rejected:?}");
     assert!(listen(LevelFilter::INFO, || fail(&breaker)).events.lock().unwrap().is_empty());
 }
 

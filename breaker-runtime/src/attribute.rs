@@ -229,9 +229,9 @@
 /// ```
 ///
 /// # Who answers instead
-/// Without a `fallback` the caller gets the refusal as an error. [`CircuitOpen`] turns into `io::Error`,
+/// Without a `fallback` the caller gets the rejection as an error. [`CircuitOpen`] turns into `io::Error`,
 /// `anyhow::Error` and `Box<dyn Error + Send + Sync>` as they are; for an error of your own write `impl
-/// From<CircuitOpen>`, or give `open_error`, which makes the error of a refused call where there is no such `impl`.
+/// From<CircuitOpen>`, or give `open_error`, which makes the error of a rejected call where there is no such `impl`.
 ///
 /// ```
 /// use std::error::Error;
@@ -243,12 +243,12 @@
 /// }
 ///
 /// assert_eq!(fetch().unwrap_err().to_string(), "connection reset");
-/// let refused = fetch().unwrap_err();
-/// assert!(refused.downcast_ref::<CircuitOpen>().unwrap().retry_after.is_some()); // a retry can wait for it
+/// let rejected = fetch().unwrap_err();
+/// assert!(rejected.downcast_ref::<CircuitOpen>().unwrap().retry_after.is_some()); // a retry can wait for it
 /// ```
 ///
 /// A `fallback` by path is called with the function's own arguments, a method's with the receiver first. Under an async
-/// function it may be async too. It answers refused calls and failed ones; never an ignored error.
+/// function it may be async too. It answers rejected calls and failed ones; never an ignored error.
 ///
 /// It gets the values that the caller passed. After a failure these are what the body left: references, values that are
 /// `Copy`, and in a sync function whatever the body only borrowed; a `mut` argument is the body's own. For an argument
@@ -290,7 +290,7 @@
 /// use breaker_runtime::{CallError, circuit_breaker};
 ///
 /// #[circuit_breaker(failure_threshold = 1, fallback_on = rejected, fallback = |error| match error {
-///     CallError::Open(refused) => Ok(format!("{host}: {refused}")),
+///     CallError::Open(rejected) => Ok(format!("{host}: {rejected}")),
 ///     CallError::Failed(error) => Err(error), // not with `rejected`
 /// })]
 /// fn status(host: &str) -> io::Result<String> {

@@ -34,8 +34,8 @@ use crate::{
 ///     let _ = breaker.call(|| Err::<(), _>("down"));
 /// }
 /// assert_eq!(breaker.state(), State::Open);
-/// let refused = breaker.call(|| Ok::<_, &str>("not called"));
-/// assert!(matches!(refused, Err(CallError::Open(_))));
+/// let rejected = breaker.call(|| Ok::<_, &str>("not called"));
+/// assert!(matches!(rejected, Err(CallError::Open(_))));
 /// # Ok::<(), breaker_runtime::ConfigError>(())
 /// ```
 pub struct CircuitBreaker {
@@ -120,13 +120,13 @@ impl CircuitBreaker {
     /// match breaker.call(|| ask(8)) {
     ///     Ok(name) => println!("{name}"),
     ///     Err(CallError::Failed(error)) => println!("it was called, and failed: {error}"),
-    ///     Err(CallError::Open(refused)) => println!("it was not called: {refused}"),
+    ///     Err(CallError::Open(rejected)) => println!("it was not called: {rejected}"),
     /// }
     /// assert_eq!(breaker.snapshot().failures, 1);
     /// ```
     ///
     /// # Errors
-    /// [`CallError::Open`] when refused, in which case `f` did not run; [`CallError::Failed`] with the error of `f`.
+    /// [`CallError::Open`] when rejected, in which case `f` did not run; [`CallError::Failed`] with the error of `f`.
     #[inline]
     pub fn call<T, E>(&self, f: impl FnOnce() -> Result<T, E>) -> Result<T, CallError<E>> {
         self.call_with(f, Outcome::verdict)?.map_err(CallError::Failed)
@@ -151,7 +151,7 @@ impl CircuitBreaker {
     /// ```
     ///
     /// # Errors
-    /// [`CircuitOpen`] when refused, in which case `f` did not run.
+    /// [`CircuitOpen`] when rejected, in which case `f` did not run.
     #[inline]
     pub fn call_with<R>(&self, f: impl FnOnce() -> R, verdict: impl FnOnce(&R) -> Verdict) -> Result<R, CircuitOpen> {
         let call = self.admit().map_err(Rejection::into_error)?;
@@ -237,7 +237,7 @@ impl CircuitBreaker {
         }
     }
 
-    /// Returns the error that a call would be refused with now; `None` if it would be admitted. Takes no permit and counts
+    /// Returns the error that a call would be rejected with now; `None` if it would be admitted. Takes no permit and counts
     /// nothing, so the next call may fare otherwise.
     ///
     /// ```
@@ -420,7 +420,7 @@ impl CircuitBreaker {
         self.machine.control(Control::Close);
     }
 
-    /// Refuses every call until [`reset`](Self::reset), whatever the time.
+    /// Rejects every call until [`reset`](Self::reset), whatever the time.
     ///
     /// ```
     /// use std::time::Duration;
@@ -455,7 +455,7 @@ impl CircuitBreaker {
 
     /// Admits every call, counts, and reports to the listeners each time it would have opened
     /// ([`Reason::WouldOpen`](crate::Reason::WouldOpen)), until [`reset`](Self::reset). So settings can be tried on
-    /// real traffic before they refuse any of it.
+    /// real traffic before they reject any of it.
     ///
     /// ```
     /// use std::sync::mpsc;

@@ -17,19 +17,19 @@ use crate::{escaped::Escaped, name::Name, state::State};
 ///
 /// let breaker = CircuitBreaker::new("users", Config::default());
 /// breaker.trip();
-/// let refused = breaker.try_acquire().unwrap_err();
-/// assert_eq!(refused.name, "users");
-/// assert!(refused.retry_after.unwrap() <= Duration::from_secs(60));
+/// let rejected = breaker.try_acquire().unwrap_err();
+/// assert_eq!(rejected.name, "users");
+/// assert!(rejected.retry_after.unwrap() <= Duration::from_secs(60));
 ///
-/// println!("{refused}"); // circuit breaker `users` is open, retry after 60s
+/// println!("{rejected}"); // circuit breaker `users` is open, retry after 60s
 ///
-/// let error = io::Error::from(refused);
+/// let error = io::Error::from(rejected);
 /// assert!(error.get_ref().unwrap().is::<CircuitOpen>());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CircuitOpen {
-    /// The breaker that refused.
+    /// The breaker that rejected.
     pub name: Name,
     /// `Open`, `HalfOpen` (all its probes are out) or `ForcedOpen`.
     pub state: State,
@@ -57,16 +57,16 @@ pub(crate) fn in_millis(wait: Duration) -> Duration {
 }
 
 impl From<CircuitOpen> for io::Error {
-    /// An error of kind [`Other`](io::ErrorKind::Other) that carries the refusal.
-    fn from(refused: CircuitOpen) -> Self {
-        Self::other(refused)
+    /// An error of kind [`Other`](io::ErrorKind::Other) that carries the rejection.
+    fn from(rejected: CircuitOpen) -> Self {
+        Self::other(rejected)
     }
 }
 
-/// Why a guarded call has no value: it was refused, or it ran and failed.
+/// Why a guarded call has no value: it was rejected, or it ran and failed.
 ///
 /// A failed call's error shows itself: the text is the cause's, and the [`source`](std::error::Error::source) is the cause's
-/// source. Of a refused one the source is the [`CircuitOpen`]. So a line that prints `{error}` names the cause, and a report
+/// source. Of a rejected one the source is the [`CircuitOpen`]. So a line that prints `{error}` names the cause, and a report
 /// of the chain of sources writes each once.
 ///
 /// Exhaustive on purpose: a guarded call fails in these two ways and in no other.
@@ -80,7 +80,7 @@ impl From<CircuitOpen> for io::Error {
 ///
 /// breaker.trip();
 /// let error = breaker.call(|| Err::<(), _>("down")).unwrap_err();
-/// assert!(matches!(error, CallError::Open(refused) if refused.name == "users"));
+/// assert!(matches!(error, CallError::Open(rejected) if rejected.name == "users"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CallError<E> {
@@ -91,7 +91,7 @@ pub enum CallError<E> {
 }
 
 impl<E> CallError<E> {
-    /// The refusal; `None` if the call ran.
+    /// The rejection; `None` if the call ran.
     ///
     /// ```
     /// use std::{error::Error, io, time::Duration};
@@ -100,10 +100,10 @@ impl<E> CallError<E> {
     /// let breaker = CircuitBreaker::new("users", Config::default());
     /// breaker.trip();
     /// let error = breaker.call(|| io::Result::Ok(7)).unwrap_err();
-    /// let wait = error.open().and_then(|refused| refused.retry_after);
+    /// let wait = error.open().and_then(|rejected| rejected.retry_after);
     /// assert!(wait.is_some_and(|wait| wait <= Duration::from_secs(60)));
     ///
-    /// assert_eq!(error.to_string(), "the call was refused");
+    /// assert_eq!(error.to_string(), "the call was rejected");
     /// assert!(error.source().unwrap().to_string().starts_with("circuit breaker `users` is open, retry after "));
     ///
     /// // In a box it is the whole that is found by downcast.
@@ -113,12 +113,12 @@ impl<E> CallError<E> {
     #[must_use]
     pub fn open(&self) -> Option<&CircuitOpen> {
         match self {
-            Self::Open(refused) => Some(refused),
+            Self::Open(rejected) => Some(rejected),
             Self::Failed(_) => None,
         }
     }
 
-    /// Returns the call's own error; `None` if it was refused.
+    /// Returns the call's own error; `None` if it was rejected.
     ///
     /// ```
     /// use breaker_runtime::{CallError, CircuitBreaker, Config};
@@ -138,7 +138,7 @@ impl<E> CallError<E> {
         }
     }
 
-    /// Takes the call's own error out; `None` if it was refused.
+    /// Takes the call's own error out; `None` if it was rejected.
     ///
     /// ```
     /// use breaker_runtime::CallError;
@@ -155,15 +155,15 @@ impl<E> CallError<E> {
 }
 
 impl<E> From<CircuitOpen> for CallError<E> {
-    fn from(refused: CircuitOpen) -> Self {
-        Self::Open(refused)
+    fn from(rejected: CircuitOpen) -> Self {
+        Self::Open(rejected)
     }
 }
 
 impl<E: fmt::Display> fmt::Display for CallError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Open(_) => f.write_str("the call was refused"),
+            Self::Open(_) => f.write_str("the call was rejected"),
             Self::Failed(error) => error.fmt(f),
         }
     }
@@ -172,7 +172,7 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
 impl<E: Error> Error for CallError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Open(refused) => Some(refused),
+            Self::Open(rejected) => Some(rejected),
             // Its text is the cause's, so its source is what comes after the cause.
             Self::Failed(error) => error.source(),
         }

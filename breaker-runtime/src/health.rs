@@ -53,7 +53,7 @@ pub struct BreakerHealth {
     /// The breaker's name; `name[key]` for a keyed one.
     pub name: Name,
     /// Whether it lets every call through: closed, disabled or metrics-only. A half-open one is not healthy yet: it
-    /// refuses most calls until its probes have succeeded.
+    /// rejects most calls until its probes have succeeded.
     pub healthy: bool,
     /// Its state; an open circuit whose wait is over reads as half-open.
     pub state: State,

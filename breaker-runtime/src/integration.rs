@@ -40,7 +40,7 @@
 //! | `circuit_breaker_fleet_outlier` | gauge | `service` | 1 if this process opened it and too few others did |
 //!
 //! `service` is the breaker's name. `result` is `success`, `failure`, `ignored`, `cancelled` or `rejected`, which together
-//! are all calls; beside these `fallback` and `cached` tell how refused and failed calls were answered, and
+//! are all calls; beside these `fallback` and `cached` tell how rejected and failed calls were answered, and
 //! `fallback_failure` how many of the fallbacks failed too. Counters only grow. All series are there from the breaker's
 //! registration, so a rate over them starts at 0; but the failure rate and the time of the opening come and go, and a transition that is only made by hand is there once it has happened.
 //!

@@ -23,7 +23,7 @@
 //! - **Closed**: calls go through and are counted. `failure_threshold` failures in a row open the circuit, or a share of
 //!   failures or of slow calls in a sliding window.
 //! - **Open**: calls are rejected at once, and the fallback answers, or the caller gets a [`CircuitOpen`].
-//! - **Half-open**: after `recovery_timeout` a few calls go through as probes; the others are refused.
+//! - **Half-open**: after `recovery_timeout` a few calls go through as probes; the others are rejected.
 //! - Enough probes that succeed close the circuit; one that fails opens it again.
 //! - A call whose error is ignored, or whose future is dropped before its end, counts neither for nor against.
 //!
@@ -37,7 +37,7 @@
 //! | keep one breaker for each host, tenant or shard | [`CircuitBreakerFamily`] |
 //! | find a breaker by name, answer a health check, listen to all of them | [`registry()`], [`Registry::health`] |
 //! | let a breaker of your own be seen, or one before its first call | [`Registry::register`], [`Registry::declare`] |
-//! | tell a refusal from a failure | [`CallError`], [`CircuitOpen`] |
+//! | tell a rejection from a failure | [`CallError`], [`CircuitOpen`] |
 //! | test without sleeping | [`testing`] |
 //! | know how it works inside | [`internals`] |
 //! | change settings from a file or the environment | [`settings`] |

@@ -277,9 +277,9 @@ fn whoever_sees_it_open_sees_its_deadline() {
         let look = move |breaker: &CircuitBreaker| {
             match breaker.try_acquire().map(std::mem::forget) {
                 Ok(()) => note.note(0),
-                Err(refused) => {
+                Err(rejected) => {
                     note.note(1);
-                    assert_eq!((refused.state, refused.retry_after), (State::Open, Some(WAIT)));
+                    assert_eq!((rejected.state, rejected.retry_after), (State::Open, Some(WAIT)));
                 }
             }
             assert_ne!(breaker.state(), State::HalfOpen);

@@ -1,4 +1,4 @@
-//! A breaker's name: cheap to hand out with every refusal.
+//! A breaker's name: cheap to hand out with every rejection.
 
 use std::{
     borrow::{Borrow, Cow},

@@ -7,7 +7,7 @@ use crate::{error::CircuitOpen, name::Name, word::Word};
 /// What a rejected call becomes an error from. A fallback that takes only the arguments never asks for the error, so the
 /// name is not cloned before somebody does.
 ///
-/// Plain words beside the reference: it is returned by value from the path that refuses calls.
+/// Plain words beside the reference: it is returned by value from the path that rejects calls.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "macros"), expect(unreachable_pub, reason = "generated code is what names it"))]
 pub struct Rejection<'a> {

@@ -29,9 +29,9 @@
 //! # What it can tell, and what not
 //! Whether a call is admitted, and what that does to the circuit, is decided by the same code as in production. How a call
 //! *would have* ended is what its record says. So the load that the circuit takes off a dependency does not make it
-//! recover any sooner here, and a refused call does not come again.
+//! recover any sooner here, and a rejected call does not come again.
 //!
-//! The record should be of all calls that were wanted. One that was made behind a breaker lacks those that were refused:
+//! The record should be of all calls that were wanted. One that was made behind a breaker lacks those that were rejected:
 //! record with [`metrics_only`](crate::CircuitBreaker::metrics_only), or at the callers.
 //!
 //! The `tune` example reads calls from a file and compares many settings.
@@ -86,7 +86,7 @@ mod trouble;
 pub struct Decision {
     /// The call.
     pub call: Call,
-    /// Whether it reached the dependency. If not, it was refused.
+    /// Whether it reached the dependency. If not, it was rejected.
     pub admitted: bool,
     /// The state of the circuit right after the decision, before the call ends.
     pub state: State,

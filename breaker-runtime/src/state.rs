@@ -20,9 +20,9 @@ pub enum State {
     Closed,
     /// Calls are rejected until the recovery timeout is over.
     Open,
-    /// A few calls go through as probes; the others are refused.
+    /// A few calls go through as probes; the others are rejected.
     HalfOpen,
-    /// Refuses everything until [`reset`](crate::CircuitBreaker::reset), whatever the time.
+    /// Rejects everything until [`reset`](crate::CircuitBreaker::reset), whatever the time.
     ForcedOpen,
     /// Admits everything and judges nothing.
     Disabled,

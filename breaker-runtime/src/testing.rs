@@ -5,7 +5,7 @@
 //! | give a test breakers of its own, on a clock that it moves | [`isolated`](#tests-in-parallel), feature `testing` |
 //! | move the time of one breaker | [`ManualClock`] |
 //! | let circuits go by tokio's time | `TokioClock`, feature `tokio` |
-//! | make the error of a refused call | [`circuit_open`] |
+//! | make the error of a rejected call | [`circuit_open`] |
 //!
 //! # Tests in parallel
 //! With the feature `testing`, which belongs into the dev-dependencies, one line at the top of a test gives it a registry of its own: annotated
@@ -24,7 +24,7 @@
 //!
 //! let scope = testing::isolated();
 //! assert!(user(false).is_err());
-//! assert!(user(true).is_err()); // refused
+//! assert!(user(true).is_err()); // rejected
 //! scope.clock().advance(Duration::from_secs(30));
 //! assert!(user(true).is_ok());
 //! assert_eq!(registry().recent().len(), 2); // open, half-open: this test's, and no other's
@@ -54,7 +54,7 @@
 //! let _ = ping(false);
 //! let _ = ping(false);
 //! assert_eq!(ping_breaker().state(), State::Open);
-//! assert!(ping(true).is_err(), "refused: the function is not called");
+//! assert!(ping(true).is_err(), "rejected: the function is not called");
 //!
 //! clock.advance(Duration::from_secs(30));
 //! assert_eq!(ping_breaker().state(), State::HalfOpen);
@@ -79,7 +79,7 @@ pub use self::isolated::{Isolated, isolated};
 #[cfg(feature = "testing")]
 mod isolated;
 
-/// The error of a refused call, for tests of what your code makes of it, such as a `From` of your own.
+/// The error of a rejected call, for tests of what your code makes of it, such as a `From` of your own.
 ///
 /// ```
 /// use std::{io, time::Duration};

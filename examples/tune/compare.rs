@@ -34,10 +34,10 @@ pub(crate) fn compare<'a>(
     records: &[Record],
     candidates: &'a [Candidate],
     too_slow: Duration,
-    refused: f64,
+    rejected: f64,
 ) -> Compared<'a> {
     let reports = run(records, candidates, too_slow);
-    let cost = |report: &Report| report.failing_admitted as f64 + refused * report.succeeding_rejected as f64;
+    let cost = |report: &Report| report.failing_admitted as f64 + rejected * report.succeeding_rejected as f64;
     let todays: Vec<f64> = reports[0].iter().map(cost).collect();
     let mut results = candidates.iter().zip(reports).map(|(candidate, reports)| {
         // Each record counts the same, however many calls it holds. Today's cost may be none.

@@ -22,7 +22,7 @@
 //! a Prometheus or from `tracing` events.
 //!
 //! Settings are judged by what users feel: a call that reaches the dependency while it fails costs one, and so does a call
-//! refused that would have succeeded (`--refused` changes that). Over several records each counts the same.
+//! rejected that would have succeeded (`--rejected` changes that). Over several records each counts the same.
 
 use std::{error::Error, fs, time::Duration};
 
@@ -65,11 +65,11 @@ struct Arguments {
     #[arg(long, value_name = "JSON", default_value = "{}", value_parser = config)]
     today: Config,
 
-    /// What a call costs that is refused and would have succeeded; one that reaches a failing dependency costs 1
+    /// What a call costs that is rejected and would have succeeded; one that reaches a failing dependency costs 1
     #[arg(long, value_name = "COST", default_value_t = 1.0)]
-    refused: f64,
+    rejected: f64,
 
-    /// Draws calls, failures, refusals and the state, for today's settings and for the best
+    /// Draws calls, failures, rejections and the state, for today's settings and for the best
     #[arg(long, value_name = "FILE.svg")]
     picture: Option<std::path::PathBuf>,
 
@@ -100,7 +100,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     if !records.is_empty() {
         let candidates = grid::candidates(arguments.today, arguments.too_slow);
-        let ranked = compare(&records, &candidates, arguments.too_slow, arguments.refused);
+        let ranked = compare(&records, &candidates, arguments.too_slow, arguments.rejected);
         table::print(&records, &ranked);
         if let Some(path) = &arguments.picture {
             picture::draw(path, &time_lines(&records, &ranked, arguments.too_slow))?;
@@ -119,7 +119,7 @@ fn time_lines(records: &[Record], Compared { today, best, .. }: &Compared<'_>, t
     let shown = |place: usize, tried: &Tried<'_>, name: &str| {
         let (record, report) = (&records[place], &tried.reports[place]);
         let title = format!(
-            "{}, {name}: {} ({} reached while down, {} refused needlessly)",
+            "{}, {name}: {} ({} reached while down, {} rejected needlessly)",
             record.name,
             tried.candidate.written(),
             report.failing_admitted,
@@ -142,8 +142,8 @@ fn time_line(record: &Record, tried: &Tried<'_>, too_slow: Duration) -> TimeLine
         let fate = match (decision.admitted, good) {
             (true, true) => Fate::Succeeded,
             (true, false) => Fate::Failed,
-            (false, true) => Fate::RefusedNeedlessly,
-            (false, false) => Fate::RefusedRightly,
+            (false, true) => Fate::RejectedNeedlessly,
+            (false, false) => Fate::RejectedRightly,
         };
         line.call(call.at.as_secs_f64(), fate);
         line.state(call.at.as_secs_f64(), decision.state);

@@ -15,20 +15,20 @@ const BARS: usize = 300;
 pub(crate) enum Fate {
     Succeeded,
     Failed,
-    RefusedNeedlessly,
-    RefusedRightly,
+    RejectedNeedlessly,
+    RejectedRightly,
 }
 
 impl Fate {
     /// In the order in which they stand on each other.
-    const ALL: [Self; 4] = [Self::Succeeded, Self::Failed, Self::RefusedNeedlessly, Self::RefusedRightly];
+    const ALL: [Self; 4] = [Self::Succeeded, Self::Failed, Self::RejectedNeedlessly, Self::RejectedRightly];
 
     const fn shown(self) -> (&'static str, RGBColor) {
         match self {
             Self::Succeeded => ("succeeded", RGBColor(60, 170, 115)),
             Self::Failed => ("reached it and failed, or too slow", RGBColor(214, 69, 69)),
-            Self::RefusedNeedlessly => ("refused, would have succeeded", RGBColor(240, 168, 48)),
-            Self::RefusedRightly => ("refused, would have failed", RGBColor(176, 184, 196)),
+            Self::RejectedNeedlessly => ("rejected, would have succeeded", RGBColor(240, 168, 48)),
+            Self::RejectedRightly => ("rejected, would have failed", RGBColor(176, 184, 196)),
         }
     }
 }

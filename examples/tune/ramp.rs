@@ -85,8 +85,8 @@ fn run(config: Config) -> Run {
                         }
                     }
                 }
-                Err(_) if server.is_up(now) => line.call(seconds(now), Fate::RefusedNeedlessly),
-                Err(_) => line.call(seconds(now), Fate::RefusedRightly),
+                Err(_) if server.is_up(now) => line.call(seconds(now), Fate::RejectedNeedlessly),
+                Err(_) => line.call(seconds(now), Fate::RejectedRightly),
             }
             let state = breaker.state();
             closed_at = if state == State::Closed { closed_at.or(Some(now)) } else { None };

@@ -36,7 +36,7 @@ fn table(shown: &[(&Tried<'_>, &str)], record: usize) -> Table {
         "outages seen",
         "detected after",
         "reached while down",
-        "refused, would have succeeded",
+        "rejected, would have succeeded",
         "recovered after",
     ]);
     for (result, name) in shown {
@@ -76,8 +76,8 @@ fn why(today: &Tried<'_>, better: &Tried<'_>, records: &[Record]) -> String {
             told.push(format!("sees {} more", missed(was) - missed(is)));
         }
         let reached = (was.failing_admitted, is.failing_admitted, "reach it while it fails");
-        let refused = (was.succeeding_rejected, is.succeeding_rejected, "are refused needlessly");
-        for (was, is, what) in [reached, refused].into_iter().filter(|(was, is, _)| was.abs_diff(*is) > matters) {
+        let rejected = (was.succeeding_rejected, is.succeeding_rejected, "are rejected needlessly");
+        for (was, is, what) in [reached, rejected].into_iter().filter(|(was, is, _)| was.abs_diff(*is) > matters) {
             told.push(format!("{} {} {what}", was.abs_diff(is), if is < was { "fewer" } else { "more" }));
         }
         if !told.is_empty() {

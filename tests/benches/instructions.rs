@@ -21,12 +21,12 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 enum Error {
     Down,
-    Refused,
+    Rejected,
 }
 
 impl From<CircuitOpen> for Error {
     fn from(_: CircuitOpen) -> Self {
-        Self::Refused
+        Self::Rejected
     }
 }
 
@@ -139,7 +139,7 @@ fn bare_call(up: bool) {
 #[library_benchmark]
 #[bench::success(args = (false, true), setup = attribute_that, config = over(BARE, 45))]
 #[bench::failure(args = (false, false), setup = attribute_that, config = over(BARE, 225))]
-#[bench::refused(args = (true, true), setup = attribute_that, config = over(BARE, 168))]
+#[bench::rejected(args = (true, true), setup = attribute_that, config = over(BARE, 168))]
 fn attribute_call(up: bool) {
     for _ in 0..CALLS {
         let _ = black_box(attribute(up));
@@ -157,7 +157,7 @@ fn bare_async_call(up: bool) {
 #[library_benchmark]
 #[bench::success(args = (false, true), setup = async_that, config = over(BARE_ASYNC, 93))]
 #[bench::failure(args = (false, false), setup = async_that, config = over(BARE_ASYNC, 272))]
-#[bench::refused(args = (true, true), setup = async_that, config = over(BARE_ASYNC, 201))]
+#[bench::rejected(args = (true, true), setup = async_that, config = over(BARE_ASYNC, 201))]
 fn attribute_async_call(up: bool) {
     for _ in 0..CALLS {
         poll(attribute_async(up));

@@ -40,7 +40,7 @@ fn each_word_forces_its_state_and_an_entry_that_is_gone_is_normal() {
 }
 
 #[test]
-fn other_words_are_refused() {
+fn other_words_are_rejected() {
     for (value, shown) in [("'open'", "\"open\""), ("1", "1"), ("true", "true"), ("'Normal'", "\"Normal\"")] {
         let error = Settings::from_toml(&format!("[users]\nmode = {value}")).unwrap_err().to_string();
         let words = "\"normal\", \"disabled\", \"metrics_only\" or \"forced_open\"";

@@ -120,8 +120,8 @@ fn a_key_whose_settings_contradict_the_code_is_told_before_it_comes() {
     let message = "`success_threshold` is 3, but `half_open_max_calls` admits only 2";
     let _scope = isolated();
     let http = registry().get_or_create_family("http", code.clone(), 10);
-    let refused = wrong.clone().install().unwrap_err();
-    assert_eq!(refused.to_string(), format!("breaker `http[.example]`: {message}"));
+    let rejected = wrong.clone().install().unwrap_err();
+    assert_eq!(rejected.to_string(), format!("breaker `http[.example]`: {message}"));
     assert_eq!(http.get("a.example").config(), code);
 
     let _scope = isolated();

@@ -218,7 +218,7 @@ fn modes_are_forced_from_the_first_call_of_a_function() {
 }
 
 #[test]
-fn the_error_of_a_refusal_can_be_made() {
+fn the_error_of_a_rejection_can_be_made() {
     let wait = Some(Duration::from_secs(5));
     let made = circuit_open("users", State::Open, wait);
     assert_eq!((made.name.as_str(), made.state, made.retry_after), ("users", State::Open, wait));

@@ -13,7 +13,7 @@ fn down() -> io::Error {
     io::ErrorKind::ConnectionRefused.into()
 }
 
-fn is_refusal(error: &io::Error) -> bool {
+fn is_rejection(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<CircuitOpen>())
 }
 
@@ -35,10 +35,10 @@ fn an_annotated_function_walks_through_all_states() {
     assert_eq!((config.probe_timeout(), config.recovery_timeout()), (Duration::from_secs(5), WAIT));
     let clock = ManualClock::new();
     walk_breaker().set_clock(clock.clone());
-    assert!(!is_refusal(&walk(false).unwrap_err()));
-    assert!(!is_refusal(&walk(false).unwrap_err()));
+    assert!(!is_rejection(&walk(false).unwrap_err()));
+    assert!(!is_rejection(&walk(false).unwrap_err()));
     assert_eq!(walk_breaker().state(), State::Open);
-    assert!(is_refusal(&walk(true).unwrap_err()));
+    assert!(is_rejection(&walk(true).unwrap_err()));
     clock.advance(WAIT);
     assert_eq!(walk(true).unwrap(), 1);
     assert_eq!(walk_breaker().state(), State::HalfOpen);
@@ -98,7 +98,7 @@ async fn defect_40_the_future_is_send_and_a_dropped_one_is_cancelled() {
 }
 
 #[test]
-fn a_fallback_answers_refused_and_failed_calls_but_no_ignored_ones() {
+fn a_fallback_answers_rejected_and_failed_calls_but_no_ignored_ones() {
     fn cached(id: u32, _up: Option<bool>) -> io::Result<String> {
         Ok(format!("cached {id}"))
     }
@@ -147,7 +147,7 @@ async fn fallbacks_of_async_functions_may_be_sync_async_or_closures_that_await()
         Err(io::Error::other(n.to_string()))
     }
     assert_eq!((one(1).await.unwrap(), two(1).await.unwrap(), three(1).await.unwrap()), (11, 21, 22));
-    assert!(is_refusal(&three(1).await.unwrap_err()));
+    assert!(is_rejection(&three(1).await.unwrap_err()));
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn instances_of_a_type_share_the_breaker_of_a_method_unless_a_key_tells_them_apa
     }
     let (bad, good) = (Client { host: "down" }, Client { host: "up" });
     assert!(bad.shared().is_err() && bad.own().is_err());
-    assert!(is_refusal(&good.shared().unwrap_err()));
+    assert!(is_rejection(&good.shared().unwrap_err()));
     assert!(good.own().is_ok());
 }
 
@@ -280,8 +280,8 @@ fn a_breaker_of_the_users_own_guards_several_functions() {
     fn read() -> io::Result<()> {
         Ok(())
     }
-    assert!(!is_refusal(&write().unwrap_err()));
-    assert!(is_refusal(&read().unwrap_err()));
+    assert!(!is_rejection(&write().unwrap_err()));
+    assert!(is_rejection(&read().unwrap_err()));
 }
 
 struct Client {

@@ -49,7 +49,7 @@ impl From<CircuitOpen> for ApiError {
 }
 
 #[test]
-fn defect_38_a_refusal_is_a_typed_error_of_the_functions_own_type() {
+fn defect_38_a_rejection_is_a_typed_error_of_the_functions_own_type() {
     #[circuit_breaker(name = "typed", failure_threshold = 1)]
     fn call() -> Result<(), ApiError> {
         Err(ApiError::Down)

@@ -8,14 +8,14 @@ fn down() -> io::Error {
     io::ErrorKind::ConnectionRefused.into()
 }
 
-fn is_refusal(error: &io::Error) -> bool {
+fn is_rejection(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<CircuitOpen>())
 }
 
 const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
-fn a_failed_and_a_refused_call_return_the_last_good_value_while_it_is_young() {
+fn a_failed_and_a_rejected_call_return_the_last_good_value_while_it_is_young() {
     #[circuit_breaker(
         failure_threshold = 2,
         recovery_timeout = "1h",
@@ -31,14 +31,14 @@ fn a_failed_and_a_refused_call_return_the_last_good_value_while_it_is_young() {
     clock.advance(SECOND);
     assert_eq!(user(1, Some("new")).unwrap(), "new 1");
     assert_eq!(user(1, None).unwrap(), "new 1", "failed");
-    assert!(!is_refusal(&user(2, None).unwrap_err()), "another key");
+    assert!(!is_rejection(&user(2, None).unwrap_err()), "another key");
     assert_eq!(users().state(), State::Open, "failures that the cache covers are counted");
-    assert_eq!(user(1, None).unwrap(), "new 1", "refused");
-    assert!(is_refusal(&user(2, None).unwrap_err()));
+    assert_eq!(user(1, None).unwrap(), "new 1", "rejected");
+    assert!(is_rejection(&user(2, None).unwrap_err()));
     clock.advance(SECOND * 300 - Duration::from_nanos(1));
     assert_eq!(user(1, None).unwrap(), "new 1");
     clock.advance(Duration::from_nanos(1));
-    assert!(is_refusal(&user(1, None).unwrap_err()), "as old as the ttl");
+    assert!(is_rejection(&user(1, None).unwrap_err()), "as old as the ttl");
     let seen = users().snapshot();
     assert_eq!((seen.successes, seen.failures, seen.rejected, seen.cached, seen.fallbacks), (2, 2, 4, 3, 0));
 }
@@ -98,10 +98,10 @@ fn the_cache_is_asked_before_the_fallback() {
         if up { Ok(id) } else { Err(down()) }
     }
     assert_eq!((by_path(7, true).unwrap(), by_path(7, false).unwrap(), by_path(8, false).unwrap()), (7, 7, 0));
-    assert_eq!((by_path(7, true).unwrap(), by_path(8, true).unwrap()), (7, 0), "refused");
+    assert_eq!((by_path(7, true).unwrap(), by_path(8, true).unwrap()), (7, 0), "rejected");
     assert_eq!((by_closure(7, true).unwrap(), by_closure(7, false).unwrap()), (7, 7));
     assert!(by_closure(8, false).is_err());
-    assert_eq!((by_closure(7, true).unwrap(), by_closure(8, true).unwrap()), (7, 0), "refused");
+    assert_eq!((by_closure(7, true).unwrap(), by_closure(8, true).unwrap()), (7, 0), "rejected");
     let (any, rejected) = (any().snapshot(), rejected().snapshot());
     assert_eq!((any.cached, any.fallbacks), (2, 2));
     assert_eq!((rejected.cached, rejected.fallbacks), (2, 1));
@@ -126,7 +126,7 @@ async fn an_async_function_has_its_cache_and_stays_send() {
     assert_eq!(tokio::spawn(fetch("a".into(), true)).await.unwrap().unwrap(), "a");
     assert_eq!(fetch("a".into(), false).await.unwrap(), "a");
     assert_eq!(fetch("a".into(), true).await.unwrap(), "a");
-    assert!(is_refusal(&fetch("b".into(), true).await.unwrap_err()));
+    assert!(is_rejection(&fetch("b".into(), true).await.unwrap_err()));
     assert_eq!((plain().snapshot().cached, plain().snapshot().rejected), (2, 2));
     assert_eq!(with_fallback("a", true).await.unwrap(), "a");
     assert_eq!(
@@ -204,8 +204,8 @@ fn a_keyed_breaker_and_a_cache_go_together() {
     }
     let (mut a, mut b) = (Client { host: "a".into() }, Client { host: "b".into() });
     assert_eq!((a.get("xx", true).unwrap(), a.get("xx", false).unwrap(), a.get("xx", true).unwrap()), (2, 2, 2));
-    assert!(is_refusal(&a.get("y", true).unwrap_err()));
-    assert!(!is_refusal(&b.get("xx", false).unwrap_err()), "another host's value is not served");
+    assert!(is_rejection(&a.get("y", true).unwrap_err()));
+    assert!(!is_rejection(&b.get("xx", false).unwrap_err()), "another host's value is not served");
     let (a, b) = (Client::hosts().get("a").snapshot(), Client::hosts().get("b").snapshot());
     assert_eq!((a.cached, a.rejected, b.cached, b.failures), (2, 2, 0, 1));
 }

@@ -18,7 +18,7 @@ fn slow() -> ConfigBuilder {
 }
 
 #[test]
-fn what_cannot_be_is_refused_with_the_options_name_and_the_rule() {
+fn what_cannot_be_is_rejected_with_the_options_name_and_the_rule() {
     let bad = [
         (new().failure_threshold(0), "`failure_threshold` is at least 1"),
         (new().failure_rate(0.0), "`failure_rate` is over 0.0 and at most 1.0, not 0"),

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `S` `F` `I` | a call that is admitted and ends in success, failure, an ignored error |
 //! | `S~5000` | the same, and the clock moves on by 5 s between its start and its end |
-//! | `R` | a call that is refused, and whose body does not run |
+//! | `R` | a call that is rejected, and whose body does not run |
 //! | `F*4` | four times |
 //! | `+1000` | the clock moves on |
 //! | `P1`, `P1=S` | admit a call and leave it running; finish it, by `S`, `F`, `I` or `drop` |
@@ -144,7 +144,7 @@ impl<'a> Run<'a> {
         for _ in 0..times {
             match (self.breaker.try_acquire(), ending) {
                 (Err(_), "R") => {}
-                (Err(refused), _) => return Err(format!("refused: {refused}")),
+                (Err(rejected), _) => return Err(format!("rejected: {rejected}")),
                 (Ok(_), "R") => return Err("admitted".into()),
                 (Ok(permit), _) => {
                     self.clock.advance(millis(lasts));
@@ -159,7 +159,7 @@ impl<'a> Run<'a> {
     fn in_flight(&mut self, probe: &str) -> Result<(), String> {
         match probe.split_once('=') {
             None => {
-                let permit = self.breaker.try_acquire().map_err(|refused| format!("refused: {refused}"))?;
+                let permit = self.breaker.try_acquire().map_err(|rejected| format!("rejected: {rejected}"))?;
                 self.running.insert(probe.to_owned(), permit);
             }
             Some((probe, ending)) => end(self.running.remove(probe).unwrap(), ending),

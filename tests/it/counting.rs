@@ -28,13 +28,13 @@ fn a_panic_is_a_failure_and_goes_on() {
 }
 
 #[test]
-fn a_refused_body_does_not_run() {
+fn a_rejected_body_does_not_run() {
     let (breaker, _clock) = breaker(small());
     open(&breaker);
-    let refused = breaker.call(|| -> Result<(), ()> { unreachable!("the circuit is open") }).unwrap_err();
-    let CallError::Open(refused) = refused else { panic!("{refused:?}") };
+    let rejected = breaker.call(|| -> Result<(), ()> { unreachable!("the circuit is open") }).unwrap_err();
+    let CallError::Open(rejected) = rejected else { panic!("{rejected:?}") };
     assert_eq!(
-        (refused.name.as_str(), refused.state, refused.retry_after),
+        (rejected.name.as_str(), rejected.state, rejected.retry_after),
         ("test", State::Open, Some(crate::support::WAIT))
     );
     assert_eq!(breaker.snapshot().rejected, 1);

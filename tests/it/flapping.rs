@@ -23,7 +23,7 @@ fn a_million_calls_on_a_flapping_dependency_reach_it_only_as_probes_while_it_is_
         .success_threshold(PROBES as u32);
     let (breaker, clock) = breaker(config);
     let pace = PERIOD / CALLS as u32;
-    let (mut reached, mut refused_while_up) = (Vec::new(), 0);
+    let (mut reached, mut rejected_while_up) = (Vec::new(), 0);
     for call in 0..CALLS {
         let phase = (pace * call as u32).as_nanos() % (UP + DOWN).as_nanos();
         let down = phase >= UP.as_nanos();
@@ -32,7 +32,7 @@ fn a_million_calls_on_a_flapping_dependency_reach_it_only_as_probes_while_it_is_
         }
         let answer = breaker.call(|| if down { Err(()) } else { Ok(()) });
         match answer {
-            Err(breaker_runtime::CallError::Open(_)) if !down => refused_while_up += 1,
+            Err(breaker_runtime::CallError::Open(_)) if !down => rejected_while_up += 1,
             Err(breaker_runtime::CallError::Failed(())) => *reached.last_mut().unwrap() += 1,
             _ => {}
         }
@@ -51,7 +51,7 @@ fn a_million_calls_on_a_flapping_dependency_reach_it_only_as_probes_while_it_is_
     assert_eq!(seen.failures, reached.iter().sum::<u64>());
     assert_eq!(seen.successes + seen.failures + seen.rejected, CALLS);
     let longest_wait = u64::try_from(WAIT.as_nanos() / pace.as_nanos()).unwrap();
-    assert!(refused_while_up <= longest_wait * outages, "recovery takes at most one wait");
+    assert!(rejected_while_up <= longest_wait * outages, "recovery takes at most one wait");
     assert_eq!(seen.times_opened, outages * episodes);
     assert_ne!(breaker.state(), State::Closed);
     println!("{} of {CALLS} calls reached it in {outages} outages", seen.failures);

@@ -117,21 +117,21 @@ async fn guarded(end: End) -> Result<(), Got> {
 enum Got {
     Failed,
     Ignored,
-    Refused,
+    Rejected,
 }
 
 impl From<CircuitOpen> for Got {
     fn from(_: CircuitOpen) -> Self {
-        Self::Refused
+        Self::Rejected
     }
 }
 
-/// Polls it twice: that is how far every end but `Dropped` is. `None` if it was refused.
+/// Polls it twice: that is how far every end but `Dropped` is. `None` if it was rejected.
 fn run(end: End) -> Option<()> {
     let mut call = Box::pin(guarded(end));
     let mut poll = || call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     match poll() {
-        Poll::Ready(Err(Got::Refused)) => return None,
+        Poll::Ready(Err(Got::Rejected)) => return None,
         first => assert!(first.is_pending()),
     }
     let second = catch_unwind(AssertUnwindSafe(poll));
@@ -149,16 +149,16 @@ fn each_call_of_an_annotated_async_function_is_counted_once_under_its_own_outcom
     quiet_expected_panics();
     let ends = [End::Well, End::Badly, End::Ignored, End::Panicking, End::Dropped];
     let counts: [AtomicU64; 5] = Default::default();
-    let refused = AtomicU64::new(0);
+    let rejected = AtomicU64::new(0);
     thread::scope(|scope| {
         for seed in 0..THREADS {
-            let (clock, counts, refused) = (&clock, &counts, &refused);
+            let (clock, counts, rejected) = (&clock, &counts, &rejected);
             scope.spawn(move || {
                 let mut random = Random(seed);
                 for _ in 0..CALLS {
                     clock.advance(Duration::from_micros(random.below(400)));
                     let end = usize::try_from(random.below(5)).unwrap();
-                    let counted = if run(ends[end]).is_some() { &counts[end] } else { refused };
+                    let counted = if run(ends[end]).is_some() { &counts[end] } else { rejected };
                     counted.fetch_add(1, SeqCst);
                 }
             });
@@ -168,7 +168,7 @@ fn each_call_of_an_annotated_async_function_is_counted_once_under_its_own_outcom
     let [well, badly, ignored, panicked, dropped] = counts.map(AtomicU64::into_inner);
     assert_eq!(
         (seen.successes, seen.failures, seen.ignored, seen.cancelled, seen.rejected),
-        (well, badly + panicked, ignored, dropped, refused.into_inner())
+        (well, badly + panicked, ignored, dropped, rejected.into_inner())
     );
     assert!(seen.times_opened > 10 || cfg!(miri), "opened only {} times: the test tests little", seen.times_opened);
 }

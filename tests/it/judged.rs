@@ -21,7 +21,7 @@ enum ApiError {
     Open(Option<Duration>),
 }
 
-/// Says nothing of `Open`: no function here turns a refusal into one by itself.
+/// Says nothing of `Open`: no function here turns a rejection into one by itself.
 fn verdict<T>(result: &Result<T, ApiError>) -> Verdict {
     match result {
         Ok(_) | Err(ApiError::NotFound) => Verdict::Success,
@@ -65,7 +65,7 @@ fn fault_16_a_dependency_that_answers_only_404_closes_its_circuit() {
     breaker().trip();
     clock.advance(SECOND * 60);
     for _ in 0..10 {
-        assert_eq!(get(false), Err(ApiError::NotFound), "none is refused");
+        assert_eq!(get(false), Err(ApiError::NotFound), "none is rejected");
     }
     let seen = breaker().snapshot();
     assert_eq!((seen.state, seen.successes, seen.ignored), (State::Closed, 10, 0));
@@ -117,7 +117,7 @@ async fn verdict_judges_async_functions_methods_and_returned_futures() {
 }
 
 #[test]
-fn a_refusal_from_further_in_is_ignored_whatever_verdict_would_say() {
+fn a_rejection_from_further_in_is_ignored_whatever_verdict_would_say() {
     #[circuit_breaker(name = "judged-further-in")]
     fn inner() -> io::Result<u8> {
         Ok(1)
@@ -184,7 +184,7 @@ fn retry_after_holds_for_the_key_that_asked() {
 }
 
 #[tokio::test]
-async fn open_error_is_what_a_refused_call_returns() {
+async fn open_error_is_what_a_rejected_call_returns() {
     #[circuit_breaker(open_error = open_error, handle = path_breaker)]
     async fn path() -> Result<u8, ApiError> {
         Ok(1)
@@ -215,7 +215,7 @@ fn open_error_is_what_is_left_when_nothing_is_kept() {
     assert_eq!((breaker().snapshot().cached, breaker().snapshot().rejected), (1, 2));
 }
 
-/// Calls that are refused, with answers of fallbacks: how many of them failed.
+/// Calls that are rejected, with answers of fallbacks: how many of them failed.
 fn fallback_failures(breaker: &CircuitBreaker) -> (u64, u64, u64) {
     let seen = breaker.snapshot();
     assert_eq!(seen.state, State::ForcedOpen, "a fallback opens nothing");

@@ -10,7 +10,7 @@ fn down() -> io::Error {
     io::ErrorKind::ConnectionRefused.into()
 }
 
-fn is_refusal(error: &io::Error) -> bool {
+fn is_rejection(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<CircuitOpen>())
 }
 
@@ -22,8 +22,8 @@ fn a_key_that_is_down_does_not_close_the_others_off() {
     }
     let clock = ManualClock::new();
     hosts().set_clock(clock.clone());
-    assert!(!is_refusal(&get("a", false).unwrap_err()));
-    assert!(is_refusal(&get("a", true).unwrap_err()));
+    assert!(!is_rejection(&get("a", false).unwrap_err()));
+    assert!(is_rejection(&get("a", true).unwrap_err()));
     assert_eq!(get("b", true).unwrap(), 1);
     assert_eq!((hosts().get("a").state(), hosts().get("b").state()), (State::Open, State::Closed));
     assert_eq!((hosts().name(), hosts().get("a").name()), ("http", "http[a]"));
@@ -126,7 +126,7 @@ async fn a_method_is_keyed_by_a_field() {
     let mut client = Client { host: "h".into(), calls: 0 };
     assert_eq!(client.count(true).await.unwrap(), 1);
     assert_eq!(client.count(false).await.unwrap(), 0);
-    assert_eq!(client.count(true).await.unwrap(), 0, "refused");
+    assert_eq!(client.count(true).await.unwrap(), 0, "rejected");
     *client.calls_mut().unwrap() += 10;
     assert_eq!(client.calls, 12);
     let seen = Client::clients().get("h").snapshot();
@@ -141,7 +141,7 @@ async fn a_returned_future_is_keyed_by_what_its_body_consumed() {
     }
     assert_eq!(tokio::spawn(fetch("abc".into())).await.unwrap().unwrap(), 3);
     hosts().get("abc").trip();
-    assert!(is_refusal(&fetch("abc".into()).await.unwrap_err()));
+    assert!(is_rejection(&fetch("abc".into()).await.unwrap_err()));
     assert!(fetch("d".into()).await.is_ok());
 }
 

@@ -226,12 +226,12 @@ impl<'a> Run<'a> {
     fn admit(&mut self, outer: Option<&Ticket>) -> Result<Option<(Permit<'a>, Ticket)>, TestCaseError> {
         match (self.breaker.try_acquire(), self.model.admit(outer)) {
             (Ok(permit), Ok(ticket)) => Ok(Some((permit, ticket))),
-            (Err(refused), Err((state, retry_after))) => {
-                prop_assert_eq!((refused.state, refused.retry_after), (state, retry_after));
+            (Err(rejected), Err((state, retry_after))) => {
+                prop_assert_eq!((rejected.state, rejected.retry_after), (state, retry_after));
                 Ok(None)
             }
-            (Ok(_), Err(refused)) => Err(TestCaseError::fail(format!("admitted; the model refuses: {refused:?}"))),
-            (Err(refused), Ok(_)) => Err(TestCaseError::fail(format!("{refused}; the model admits"))),
+            (Ok(_), Err(rejected)) => Err(TestCaseError::fail(format!("admitted; the model rejects: {rejected:?}"))),
+            (Err(rejected), Ok(_)) => Err(TestCaseError::fail(format!("{rejected}; the model admits"))),
         }
     }
 

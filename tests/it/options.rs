@@ -202,7 +202,7 @@ fn half_open_max_calls_and_success_threshold_bound_an_episode() {
     let clock = timed(breaker());
     breaker().trip();
     clock.advance(SECOND * 60);
-    assert!(!call().unwrap(), "the third is refused");
+    assert!(!call().unwrap(), "the third is rejected");
     assert_eq!((breaker().state(), breaker().snapshot().rejected), (Closed, 1));
 }
 

@@ -23,10 +23,10 @@ fn answer(up: bool) -> io::Result<u8> {
     if up { Ok(1) } else { Err(io::ErrorKind::TimedOut.into()) }
 }
 
-/// One call failed and opened it, and `refused` calls were refused.
-fn opened(breaker: &CircuitBreaker, refused: u64) {
+/// One call failed and opened it, and `rejected` calls were rejected.
+fn opened(breaker: &CircuitBreaker, rejected: u64) {
     let seen = breaker.snapshot();
-    assert_eq!((seen.failures, seen.rejected, seen.state), (1, refused, State::Open), "{}", breaker.name());
+    assert_eq!((seen.failures, seen.rejected, seen.state), (1, rejected, State::Open), "{}", breaker.name());
 }
 
 /// Instances of one client, each with a breaker of its own, held in every way.

@@ -62,7 +62,7 @@ fn results_count_in_the_order_of_their_ends() {
         call(0, 10, Verdict::Failure), // ends last
         call(1, 1, Verdict::Success),  // ends first
         call(2, 1, Verdict::Failure),
-        call(10, 0, Verdict::Success), // begins when the first one has just ended: refused
+        call(10, 0, Verdict::Success), // begins when the first one has just ended: rejected
     ];
     let report = simulate(&small().build().unwrap(), calls);
     assert_eq!(openings(&report), [(10, Reason::ConsecutiveFailures, 0)]);
@@ -85,7 +85,7 @@ fn a_result_that_comes_too_late_changes_nothing() {
     let mut calls = vec![call(0, 33, Verdict::Success), call(1, 0, Verdict::Failure), call(2, 0, Verdict::Failure)];
     calls.extend([call(32, 5, Verdict::Success), call(34, 0, Verdict::Success), call(38, 0, Verdict::Success)]);
     let report = simulate(&small().build().unwrap(), calls);
-    // 34 is refused, since the only probe runs from 32 to 37.
+    // 34 is rejected, since the only probe runs from 32 to 37.
     assert_eq!((report.rejected, report.succeeding_rejected), (1, 1));
     assert_eq!(report.outages[0].closed_after, Some(at(37 - 32)));
     assert_eq!(report.state, State::Closed);
@@ -103,7 +103,7 @@ fn waits_grow_as_the_back_off_says() {
 
 #[test]
 fn few_calls_find_the_wait_over_when_they_come() {
-    // A call every three minutes: each probe fails, none is refused but by chance of the minute.
+    // A call every three minutes: each probe fails, none is rejected but by chance of the minute.
     let calls = (0..10).map(|place| call(180 * place, 0, Verdict::Failure));
     let report = simulate(&small().build().unwrap(), calls);
     assert_eq!((report.admitted, report.rejected), (10, 0));

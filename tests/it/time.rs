@@ -12,8 +12,8 @@ fn a_wait_of_duration_max_never_ends_and_never_panics() {
     open(&breaker);
     for _ in 0..3 {
         clock.advance(Duration::MAX);
-        let refused = breaker.try_acquire().unwrap_err();
-        assert_eq!((refused.state, refused.retry_after), (State::Open, None));
+        let rejected = breaker.try_acquire().unwrap_err();
+        assert_eq!((rejected.state, rejected.retry_after), (State::Open, None));
     }
     breaker.reset();
     open(&breaker);
@@ -88,7 +88,7 @@ fn the_system_clock_moves() {
 }
 
 #[test]
-fn a_refusal_never_tells_of_more_than_the_whole_wait() {
+fn a_rejection_never_tells_of_more_than_the_whole_wait() {
     for _ in 0..1_000 {
         let breaker = CircuitBreaker::new("test", small().build().unwrap());
         breaker.trip();

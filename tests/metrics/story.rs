@@ -93,7 +93,7 @@ impl<F: FnMut() -> Samples> Story<F> {
         now
     }
 
-    /// `calls` are successes, failures, ignored, cancelled and refused.
+    /// `calls` are successes, failures, ignored, cancelled and rejected.
     fn expect(&mut self, state: State, level: f64, calls: [u32; 5], rate: Option<f64>) {
         let now = self.look();
         assert_eq!(now["circuit_breaker_state"], level);

@@ -5,12 +5,12 @@ use std::{future::Future, io, pin::pin, task::{Context, Poll, Waker}, time::Dura
 type Answer<T> = Result<T, String>;
 fn verdict<T, E>(result: &Result<T, E>) -> Verdict { if result.is_ok() { Verdict::Success } else { Verdict::Failure } }
 fn wait<T>(_: &T) -> Option<Duration> { None }
-fn refused(open: CircuitOpen) -> String { open.to_string() }
+fn rejected(open: CircuitOpen) -> String { open.to_string() }
 fn up() -> bool { std::hint::black_box(true) }
 
 struct S<'a>(&'a str);
 impl<'a> S<'a> {
-    #[::breaker_runtime::circuit_breaker(verdict = verdict, retry_after = wait, open_error = refused)]
+    #[::breaker_runtime::circuit_breaker(verdict = verdict, retry_after = wait, open_error = rejected)]
     fn lent(&self) -> Answer<&'a str> { if up() { Ok(self.0) } else { Err("down".into()) } }
     #[::breaker_runtime::circuit_breaker(verdict = |answer| match answer { Ok(_) => Verdict::Success, Err(_) => Verdict::Failure }, open_error = |open| format!("{open}"))]
     async fn lent_later(&mut self, _: (u8, u8)) -> Answer<&mut &'a str> { Ok(&mut self.0) }

@@ -28,7 +28,7 @@ pub struct FamilyTotals {
     pub ignored: u64,
     /// Calls that were dropped before they ended.
     pub cancelled: u64,
-    /// Calls that were refused.
+    /// Calls that were rejected.
     pub rejected: u64,
     /// Fallbacks that ran.
     pub fallbacks: u64,

@@ -33,12 +33,12 @@ pub struct Report {
     pub calls: u64,
     /// Calls that reached the dependency.
     pub admitted: u64,
-    /// Calls that were refused.
+    /// Calls that were rejected.
     pub rejected: u64,
     /// Calls that reached the dependency while it failed: admitted, and their record is a failure or
     /// [too slow](super::Simulation::too_slow).
     pub failing_admitted: u64,
-    /// Calls refused that would have succeeded: refused, and their record is a success in good time.
+    /// Calls rejected that would have succeeded: rejected, and their record is a success in good time.
     pub succeeding_rejected: u64,
     /// How often the circuit opened, from closed or from half-open.
     pub openings: Vec<Opening>,
@@ -79,7 +79,7 @@ pub struct Opening {
     pub lasted: Duration,
 }
 
-/// A time during which the dependency failed, by the record alone: also of calls that were refused here.
+/// A time during which the dependency failed, by the record alone: also of calls that were rejected here.
 ///
 /// Bad calls are those that failed or were [too slow](super::Simulation::too_slow). It is an outage if five in a row are bad,
 /// or if more than one in five are for a while; and whatever made the circuit open is one.

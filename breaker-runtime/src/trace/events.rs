@@ -99,7 +99,7 @@ pub(crate) fn rejected(rejected: &CircuitOpen) {
         breaker = rejected.name.as_str(),
         state = rejected.state.as_str(),
         retry_after = rejected.retry_after.map(::tracing::field::debug),
-        "call refused by a circuit breaker"
+        "call rejected by a circuit breaker"
     );
 }
 

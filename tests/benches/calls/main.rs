@@ -24,7 +24,7 @@ mod table;
 enum Got {
     Answer,
     Failure,
-    Refusal,
+    Rejection,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ struct Contender<C> {
     baseline: Baseline,
     /// A closed one that opens only after many failures.
     closed: fn() -> C,
-    /// One that refuses for an hour, if it can be brought to it at once.
+    /// One that rejects for an hour, if it can be brought to it at once.
     open: Option<fn() -> C>,
     call: fn(&mut C, bool) -> Got,
 }
@@ -81,10 +81,10 @@ const ASYNC: Baseline = Baseline { bare: "bare call, async", ours: "ours: attrib
 enum Case {
     Success,
     Alternating,
-    Refused,
+    Rejected,
 }
 
-const CASES: [Case; 3] = [Case::Success, Case::Alternating, Case::Refused];
+const CASES: [Case; 3] = [Case::Success, Case::Alternating, Case::Rejected];
 const THREADS: [usize; 2] = [1, 2];
 const ROUNDS: usize = 7;
 
@@ -93,7 +93,7 @@ impl Case {
         match self {
             Self::Success => "success",
             Self::Alternating => "alternating",
-            Self::Refused => "refused",
+            Self::Rejected => "rejected",
         }
     }
 
@@ -103,7 +103,7 @@ impl Case {
             Self::Success => (true, Got::Answer),
             Self::Alternating if n % 2 == 1 => (false, Got::Failure),
             Self::Alternating => (true, Got::Answer),
-            Self::Refused => (true, Got::Refusal),
+            Self::Rejected => (true, Got::Rejection),
         }
     }
 }
@@ -124,7 +124,7 @@ impl<C: Clone + Send> Entrant for Contender<C> {
     }
 
     fn measure(&self, criterion: &mut Criterion, case: Case, threads: usize, round: usize) {
-        let make = if case == Case::Refused { self.open } else { Some(self.closed) };
+        let make = if case == Case::Rejected { self.open } else { Some(self.closed) };
         let Some(make) = make else { return };
         let (guard, call) = (make(), self.call);
         let check = || {
@@ -176,14 +176,14 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// Nobody guards it. What it is refused by is a function that does nothing else.
+/// Nobody guards it. What it is rejected by is a function that does nothing else.
 fn bare() -> [Box<dyn Entrant>; 2] {
     async fn asynchronous(up: bool) -> Result<u64, Down> {
         remote(up)
     }
     #[inline(never)]
-    fn refused() -> Got {
-        black_box(Got::Refusal)
+    fn rejected() -> Got {
+        black_box(Got::Rejection)
     }
     fn got(result: Result<u64, Down>) -> Got {
         if result.is_ok() { Got::Answer } else { Got::Failure }
@@ -194,14 +194,14 @@ fn bare() -> [Box<dyn Entrant>; 2] {
             baseline: SYNC,
             closed: || true,
             open: Some(|| false),
-            call: |closed, up| if *closed { got(remote(up)) } else { refused() },
+            call: |closed, up| if *closed { got(remote(up)) } else { rejected() },
         }),
         Box::new(Contender {
             name: ASYNC.bare,
             baseline: ASYNC,
             closed: || true,
             open: Some(|| false),
-            call: |closed, up| if *closed { got(block_on(asynchronous(up))) } else { block_on(async { refused() }) },
+            call: |closed, up| if *closed { got(block_on(asynchronous(up))) } else { block_on(async { rejected() }) },
         }),
     ]
 }

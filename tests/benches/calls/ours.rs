@@ -18,7 +18,7 @@ impl From<Down> for Error {
 
 impl From<CircuitOpen> for Error {
     fn from(_: CircuitOpen) -> Self {
-        Self(&Got::Refusal)
+        Self(&Got::Rejection)
     }
 }
 
@@ -77,7 +77,7 @@ fn call(breaker: &mut Arc<CircuitBreaker>, up: bool) -> Got {
     match breaker.call(|| remote(up)) {
         Ok(_) => Got::Answer,
         Err(CallError::Failed(_)) => Got::Failure,
-        Err(CallError::Open(_)) => Got::Refusal,
+        Err(CallError::Open(_)) => Got::Rejection,
     }
 }
 

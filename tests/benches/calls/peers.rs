@@ -8,10 +8,10 @@ use super::{ASYNC, Contender, Down, Entrant, Got, SYNC, block_on, remote};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Fails until it refuses.
+/// Fails until it rejects.
 fn opened<C>(mut guard: C, call: fn(&mut C, bool) -> Got) -> C {
     for _ in 0..10_000 {
-        if call(&mut guard, false) == Got::Refusal {
+        if call(&mut guard, false) == Got::Rejection {
             return guard;
         }
     }
@@ -28,7 +28,7 @@ fn failsafe() -> [Box<dyn Entrant>; 2] {
         match guard.call(|| remote(up)) {
             Ok(_) => Got::Answer,
             Err(failsafe::Error::Inner(_)) => Got::Failure,
-            Err(failsafe::Error::Rejected) => Got::Refusal,
+            Err(failsafe::Error::Rejected) => Got::Rejection,
         }
     }
     fn consecutive() -> impl failsafe::CircuitBreaker + Clone + Send {
@@ -58,7 +58,7 @@ fn recloser() -> Box<dyn Entrant> {
         match guard.call(|| remote(up)) {
             Ok(_) => Got::Answer,
             Err(recloser::Error::Inner(_)) => Got::Failure,
-            Err(recloser::Error::Rejected) => Got::Refusal,
+            Err(recloser::Error::Rejected) => Got::Rejection,
         }
     }
     fn closed() -> Arc<recloser::Recloser> {
@@ -73,7 +73,7 @@ fn circuitbreaker_rs() -> Box<dyn Entrant> {
     fn call(guard: &mut Guard, up: bool) -> Got {
         match guard.call(|| remote(up)) {
             Ok(_) => Got::Answer,
-            Err(BreakerError::Open) => Got::Refusal,
+            Err(BreakerError::Open) => Got::Rejection,
             Err(_) => Got::Failure,
         }
     }
@@ -94,7 +94,7 @@ fn breaker() -> Box<dyn Entrant> {
     fn call(guard: &mut CircuitBreaker, up: bool) -> Got {
         match block_on(guard.call(|| async { remote(up) })) {
             Ok(_) => Got::Answer,
-            Err(CircuitBreakerError::CircuitOpen) => Got::Refusal,
+            Err(CircuitBreakerError::CircuitOpen) => Got::Rejection,
             Err(_) => Got::Failure,
         }
     }
@@ -127,7 +127,7 @@ fn tower_resilience() -> Box<dyn Entrant> {
         match block_on(guard.call(up)) {
             Ok(_) => Got::Answer,
             Err(CircuitBreakerError::Inner(_)) => Got::Failure,
-            Err(_) => Got::Refusal,
+            Err(_) => Got::Rejection,
         }
     }
     Box::new(Contender {
@@ -147,7 +147,7 @@ fn seatbelt() -> Box<dyn Entrant> {
         match result {
             Ok(_) => Got::Answer,
             Err(Some(Down)) => Got::Failure,
-            Err(None) => Got::Refusal,
+            Err(None) => Got::Rejection,
         }
     }
     fn closed() -> Arc<impl Service<bool, Out = Result<u64, Option<Down>>>> {

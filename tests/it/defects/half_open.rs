@@ -75,7 +75,7 @@ fn defect_05_a_probe_that_never_ends_does_not_wedge_half_open() {
 }
 
 #[test]
-fn defect_06_too_few_permits_for_the_successes_needed_are_refused_at_build() {
+fn defect_06_too_few_permits_for_the_successes_needed_are_rejected_at_build() {
     for config in [
         Config::builder().half_open_max_calls(2).success_threshold(3),
         Config::builder().half_open_max_calls(0),

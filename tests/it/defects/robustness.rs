@@ -48,7 +48,7 @@ fn defect_28_the_operation_does_not_run_while_open() {
 }
 
 #[test]
-fn defect_25_a_window_of_no_calls_is_refused_at_build() {
+fn defect_25_a_window_of_no_calls_is_rejected_at_build() {
     for config in [Config::builder().window(0), Config::builder().window(Duration::ZERO)] {
         assert_eq!(config.failure_rate(0.5).build().unwrap_err().option(), "window");
     }
@@ -76,13 +76,13 @@ fn defect_30_every_transition_is_an_event() {
 }
 
 #[test]
-fn defect_31_refused_calls_are_counted_under_the_breakers_name() {
+fn defect_31_rejected_calls_are_counted_under_the_breakers_name() {
     let (breaker, _clock) = breaker(small());
     open(&breaker);
-    for refused in 1..=3 {
+    for rejected in 1..=3 {
         assert_eq!(breaker.try_acquire().unwrap_err().name, "test");
         let seen = breaker.snapshot();
-        assert_eq!((seen.name.as_str(), seen.rejected), ("test", refused));
+        assert_eq!((seen.name.as_str(), seen.rejected), ("test", rejected));
     }
 }
 
