@@ -42,7 +42,7 @@ pub use keyed::{KeyedBreaker, SendKeyedBreaker, keyed, send_keyed};
 pub use kind::{Kind, NotAFuture, Plain};
 pub use own_breaker::{HoldsBreaker, HoldsFamily, OwnedBreaker, borrowed_breaker, borrowed_family, owned_breaker};
 pub use rejected::{Failing, FromRejection, Rejectable, rejected, rejected_with, rejection_error};
-pub use site::{Configure, Kept, Plan, Settings, Site, labelled, labelled_family, named, named_family, settings};
+pub use site::{Configure, InSite, Plan, Settings, Site, labelled, labelled_family, named, named_family, settings};
 
 /// How many keys a keyed breaker keeps, if `max_keys` does not say it.
 pub const MAX_KEYS: usize = family::MAX_KEYS;

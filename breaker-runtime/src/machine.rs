@@ -7,12 +7,16 @@
 //! |---|---|
 //! | `admission` | admits and rejects calls of every state that is not simply closed |
 //! | `probes` | admits half-open probes and applies their results |
+//! | `probe_wait` | remembers since when the probes owe an answer |
 //! | `settlement` | applies the result of an admitted call |
 //! | `transition` | changes the state: by a result, by time, by a control |
+//! | `opened` | remembers since when a circuit keeps callers out, and why |
+//! | `changes` | counts how often each state followed each other one |
 //! | `forced` | forces states, and lifts them |
 //! | `reload` | puts other settings, or another clock, in place |
 //! | `window` | records results in the sliding window, and moves it on |
 //! | `snapshot` | builds the figures that are shown |
+//! | `layers` | rejects in two steps and settles late, as a tower layer must |
 //! | `idle` | tells whether a family can do without the breaker of a key |
 //! | `hot_config` | keeps the settings that are read without the lock |
 //!
@@ -26,10 +30,10 @@
 //! | atomic | who writes | who reads | ordering, and why |
 //! |---|---|---|---|
 //! | `word` | every transition and every probe (under the lock); the streak (without it) | every call | read acquire, written acquire-release: who sees a state also sees what was prepared for it |
-//! | `last_failure` | a failure | a snapshot | relaxed: a figure, nothing is decided by it |
-//! | `wait` | an opening, before it exchanges the word | a rejection, after it read the word | relaxed: published by the word; an older value only shortens what a caller is told |
-//! | `probes_overdue_at` | an admission of a probe, before it takes the permit; an answer; a reload (all under the lock) | a caller that finds no permit left | acquire-release: an older value only makes that caller look under the lock, or be rejected a moment longer |
-//! | `bucket_ends` | who moves the window (under the lock) | a success in a window of time | relaxed: an older value only leads to the slow path, which looks again under the lock |
+//! | `last_failure` | a failure; who puts another clock in place (under the lock) | a snapshot | relaxed: a figure, nothing is decided by it |
+//! | `wait` | an opening, before it exchanges the word (under the lock) | a rejection, after it read the word | relaxed: published by the word; an older value only shortens what a caller is told |
+//! | `probes_overdue_at` | the entry into half-open; an admission of a probe, before it takes the permit; an answer; a reload (all under the lock) | a caller that finds no permit left | acquire-release: an older value only makes that caller look under the lock, or be rejected a moment longer |
+//! | `bucket_ends` | who moves the window, or empties it for other settings (under the lock) | a success in a window of time | relaxed: an older value only leads to the slow path, which looks again under the lock |
 //! | `clock_since` | who puts another clock in place (under the lock) | the end of a timed call | relaxed: published by the word, whose generation the call's ticket carries |
 //! | `HotConfig` | a reload (under the lock) | slow paths | relaxed: see `hot_config.rs` |
 //! | `Totals::used` | the first count on a stripe | readers of totals | relaxed, set before the count |
@@ -55,7 +59,7 @@ use crate::{
     word::{Generation, Ticket, Word},
 };
 
-use self::{changes::Changes, hot_config::HotConfig, opened::Opened, probing::Probing};
+use self::{changes::Changes, hot_config::HotConfig, opened::Opened, probe_wait::ProbeWait};
 pub(crate) use self::{
     idle::Rank,
     snapshot::{Health, Lifetime},
@@ -69,8 +73,8 @@ mod idle;
 #[cfg(feature = "tower")]
 mod layers;
 mod opened;
+mod probe_wait;
 mod probes;
-mod probing;
 mod reload;
 mod settlement;
 mod snapshot;
@@ -122,7 +126,7 @@ struct Ledger {
     records: Records,
     /// Whether a metrics-only circuit has told of a rate over its limit, which was not under it since.
     rate_is_over: bool,
-    probing: Probing,
+    probe_wait: ProbeWait,
     forced: Forced,
     opened: Option<Opened>,
     /// The failures in a row that the circuit opened with, and the failed probes since.
@@ -179,7 +183,7 @@ impl Machine {
                 config,
                 generation: Generation::FIRST,
                 rate_is_over: false,
-                probing: Probing::NONE,
+                probe_wait: ProbeWait::NONE,
                 forced: Forced::default(),
                 opened: None,
                 failures_in_a_row: 0,

@@ -159,7 +159,7 @@ pub(crate) fn settle(word: Word, result: Completed, rates: Rates, threshold: Thr
 /// | success | failure | slow | ignored | cancelled |
 /// |---|---|---|---|---|
 /// | counts, and admits `half_open_growth` more; at the threshold: closed | open | open | gives the permit back | gives it back; if the probes timed out: open |
-pub(crate) fn settle_probe(word: Word, result: Completed, timed_out: bool, probes: Probes) -> Step {
+pub(crate) fn settle_probe(word: Word, result: Completed, timed_out: bool, probes: ProbeLimits) -> Step {
     match result {
         Completed { ending: Ending::Failure, .. } => open(Reason::ProbeFailed, word, result),
         Completed { slow: true, .. } => open(Reason::ProbeSlow, word, result),
@@ -255,7 +255,7 @@ impl Threshold {
 
 /// The numbers of a half-open episode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Probes {
+pub(crate) struct ProbeLimits {
     /// `half_open_max_calls`.
     pub(crate) permits: u16,
     /// `success_threshold`.
@@ -264,7 +264,7 @@ pub(crate) struct Probes {
     pub(crate) growth: u16,
 }
 
-impl Probes {
+impl ProbeLimits {
     pub(crate) fn of(config: &Config) -> Self {
         let (permits, successes) = config.probes();
         // Checked to fit when the settings were built.
@@ -333,5 +333,5 @@ pub(crate) fn is_judged(config: &Config, calls: u64) -> bool {
 pub(crate) fn restarts_counts(state: State, old: &Config, new: &Config) -> bool {
     old.window() != new.window()
         || old.slow_call_duration() != new.slow_call_duration()
-        || state == State::HalfOpen && Probes::of(old) != Probes::of(new)
+        || state == State::HalfOpen && ProbeLimits::of(old) != ProbeLimits::of(new)
 }

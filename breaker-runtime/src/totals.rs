@@ -30,7 +30,7 @@ pub(crate) enum Total {
 
 const TOTALS: usize = 9;
 
-/// Counters striped over threads: a thread that has a stripe of its own shares its lines with no other writer, and needs
+/// Counters striped over threads: a thread that has a stripe of its own shares its cache lines with no other writer, and needs
 /// no locked instruction. A stripe is made when a thread first counts on it.
 ///
 /// The totals are plain statistics: nothing is decided by one and nothing is published through one, so relaxed accesses
@@ -79,7 +79,7 @@ impl Sums {
     }
 }
 
-/// Two lines wide, since processors fetch lines in pairs.
+/// Two cache lines wide, since processors fetch lines in pairs.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Stripe {

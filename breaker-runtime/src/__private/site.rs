@@ -45,13 +45,13 @@ impl<T> Default for Place<T> {
 }
 
 /// What a site keeps: a breaker, or a family.
-pub trait Kept: Sized + Sync + 'static {
+pub trait InSite: Sized + Sync + 'static {
     /// Makes it, at the first call.
     // Not a generic function, so that it is compiled here and not with each annotated function.
     fn init(site: &'static Site<Self>) -> &'static Self;
 }
 
-impl Kept for CircuitBreaker {
+impl InSite for CircuitBreaker {
     #[cold]
     fn init(site: &'static Site<Self>) -> &'static Self {
         init(
@@ -63,7 +63,7 @@ impl Kept for CircuitBreaker {
     }
 }
 
-impl Kept for CircuitBreakerFamily {
+impl InSite for CircuitBreakerFamily {
     #[cold]
     fn init(site: &'static Site<Self>) -> &'static Self {
         init(site, |Plan { name, shared, max_keys, .. }, config| {
@@ -80,7 +80,7 @@ impl Kept for CircuitBreakerFamily {
 ///
 /// What is the user's own runs before the one-time initialisation, or after it: the expressions of the settings, and
 /// subscribers that hear of a conflict. Either may call the annotated function.
-fn init<T: Kept>(site: &'static Site<T>, make: impl FnOnce(Plan, Config) -> Changed<&'static T>) -> &'static T {
+fn init<T: InSite>(site: &'static Site<T>, make: impl FnOnce(Plan, Config) -> Changed<&'static T>) -> &'static T {
     let plan = (site.plan)();
     let mut changed = None;
     let made = site.place().get_or_init(|| {
@@ -100,7 +100,7 @@ fn init<T: Kept>(site: &'static Site<T>, make: impl FnOnce(Plan, Config) -> Chan
     made
 }
 
-impl<T: Kept> Site<T> {
+impl<T: InSite> Site<T> {
     /// A place whose breaker is made as `plan` says.
     #[must_use]
     pub const fn new(plan: fn() -> Plan) -> Self {

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use crate::{breaker::CircuitBreaker, sync::plain::AtomicU64};
 
-use super::lease::{Held, Lease};
+use super::lease::{Lease, Leased};
 
 /// What a family keeps of one key. A key that went is no longer in the map, but its entry lives on while somebody holds
 /// it, and is summed by the family's totals until then.
@@ -30,7 +30,7 @@ pub(crate) struct Entry {
 pub(crate) type KeyLease = Lease<Arc<Entry>>;
 
 /// When a key was last used; among those of one age, the older key goes first.
-pub(super) type Age = (u64, u64);
+pub(super) type LastUse = (u64, u64);
 
 impl Entry {
     pub(super) fn new(family: u64, key: Arc<str>, breaker: Arc<CircuitBreaker>, added: u64) -> Self {
@@ -46,7 +46,7 @@ impl Entry {
     }
 
     /// Returns when it was last used; `None` if it is in use.
-    pub(super) fn idle_since(&self) -> Option<Age> {
+    pub(super) fn idle_since(&self) -> Option<LastUse> {
         let leases = self.living_leases();
         if self.is_held(&leases) || leases.iter().any(|lease| lease.is_in_call()) {
             return None;
@@ -92,7 +92,7 @@ impl Entry {
     }
 }
 
-impl Held for Arc<Entry> {
+impl Leased for Arc<Entry> {
     fn lease_ended(&self) {
         let mut leases = self.leases.lock();
         leases.retain(|lease| lease.strong_count() > 0);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::machine::Rank;
 
 use super::{
-    entry::{Age, Entry},
+    entry::{Entry, LastUse},
     shards::Shards,
 };
 
@@ -30,7 +30,7 @@ pub(super) fn choose(shards: &Shards, most: usize) -> Vec<Candidate> {
 }
 
 /// Returns the age up to which so many keys are idle.
-fn oldest(shards: &Shards, most: usize) -> Age {
+fn oldest(shards: &Shards, most: usize) -> LastUse {
     let mut ages = Vec::new();
     shards.each(|entry| ages.extend(entry.idle_since()));
     if ages.len() <= most {
@@ -40,7 +40,7 @@ fn oldest(shards: &Shards, most: usize) -> Age {
 }
 
 /// The first of each class among the keys of these ages.
-fn among(shards: &Shards, most: usize, is_looked_at: impl Fn(Age) -> bool) -> [Vec<Candidate>; 3] {
+fn among(shards: &Shards, most: usize, is_looked_at: impl Fn(LastUse) -> bool) -> [Vec<Candidate>; 3] {
     let mut idle = Vec::new();
     shards.each(|entry| {
         let age = entry.idle_since().filter(|age| is_looked_at(*age));

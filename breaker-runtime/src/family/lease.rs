@@ -1,6 +1,6 @@
 //! A thread's own hold on a key's breaker: what calls through the thread's cache write to.
 //!
-//! A call must neither take a lock nor write to a line that other threads read. So each thread that keeps a key in its
+//! A call must neither take a lock nor write to a cache line that other threads read. So each thread that keeps a key in its
 //! cache has a lease of its own, and says there that a call is in flight. Who wants to evict the key asks all leases.
 //!
 //! | atomic | who writes | who reads | ordering, and why |
@@ -22,10 +22,10 @@ use std::sync::Arc;
 
 use crate::sync::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence, plain};
 
-/// What a thread's cache keeps of a key. Futures hold it too, so that calls of async functions count on a line of the
+/// What a thread's cache keeps of a key. Futures hold it too, so that calls of async functions count on a cache line of the
 /// thread that began them.
 #[derive(Debug)]
-pub(crate) struct Lease<E: Held> {
+pub(crate) struct Lease<E: Leased> {
     of: E,
     /// Calls in flight that began on the lease's thread and end there.
     calls: AtomicU32,
@@ -38,12 +38,12 @@ pub(crate) struct Lease<E: Held> {
 }
 
 /// What a lease is of.
-pub(crate) trait Held {
+pub(crate) trait Leased {
     /// One of its leases has ended.
     fn lease_ended(&self);
 }
 
-impl<E: Held> Lease<E> {
+impl<E: Leased> Lease<E> {
     pub(super) fn new(of: E) -> Self {
         Self {
             of,
@@ -134,7 +134,7 @@ impl<E: Held> Lease<E> {
     }
 }
 
-impl<E: Held> Drop for Lease<E> {
+impl<E: Leased> Drop for Lease<E> {
     fn drop(&mut self) {
         self.of.lease_ended();
     }
@@ -163,7 +163,7 @@ mod loom_tests {
 
     type TestLease = Lease<Arc<Key>>;
 
-    impl Held for Arc<Key> {
+    impl Leased for Arc<Key> {
         fn lease_ended(&self) {
             self.ended.fetch_add(1, SeqCst);
         }

@@ -19,14 +19,14 @@ pub(super) struct Shards {
     /// the number of keys that are kept.
     hasher: RandomState,
     shards: Box<[Shard]>,
-    age: Age,
+    age: AddedKeys,
 }
 
 /// How many keys were ever added: the time by which it is told when a key was last used. It decides who is evicted and
-/// publishes nothing, so relaxed access does. On lines of its own, since every call reads it and every new key writes it.
+/// publishes nothing, so relaxed access does. On cache lines of its own, since every call reads it and every new key writes it.
 #[derive(Default)]
 #[repr(align(128))]
-struct Age(AtomicU64);
+struct AddedKeys(AtomicU64);
 
 /// Two cache lines wide, since processors fetch lines in pairs.
 ///
@@ -54,7 +54,7 @@ impl Shards {
     pub(super) fn new() -> Self {
         let hasher = RandomState::default();
         let shards = (0..SHARDS).map(|_| Shard(RwLock::new(HashMap::with_hasher(hasher.clone()))));
-        Self { shards: shards.collect(), hasher, age: Age::default() }
+        Self { shards: shards.collect(), hasher, age: AddedKeys::default() }
     }
 
     #[inline]

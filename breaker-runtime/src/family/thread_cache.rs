@@ -1,6 +1,6 @@
 //! The keys that a thread used last, so that it finds them without a lock.
 //!
-//! A set has as many ways as stand on one line. A thread that uses more keys than there are ways would replace one at each
+//! A set has as many ways as stand on one cache line. A thread that uses more keys than there are ways would replace one at each
 //! miss and gain nothing, so a miss fills a way that is free, and replaces one only now and then.
 
 use std::{cell::RefCell, rc::Rc, sync::Arc};
@@ -48,7 +48,7 @@ pub(crate) struct Cached {
 /// More are not kept for futures.
 const SPARE: usize = 8;
 
-/// The key's text, beside the rest if it is short: a line less to be read.
+/// The key's text, beside the rest if it is short: a cache line less to be read.
 #[derive(Debug)]
 enum Text {
     Short { length: u8, bytes: [u8; SHORT] },

@@ -54,6 +54,6 @@ impl Machine {
     fn is_abandoned(&self) -> bool {
         let now = self.time.nanos();
         let wait = self.wait.load(Ordering::Relaxed);
-        now >= self.ledger.lock().probing.since().saturating_add(wait)
+        now >= self.ledger.lock().probe_wait.since().saturating_add(wait)
     }
 }

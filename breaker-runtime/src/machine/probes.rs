@@ -8,7 +8,7 @@ use crate::{
     probe_scope,
     reason::Reason,
     rejection::Rejection,
-    rule::{self, Cause, Completed, Ending, Probes, Step, Target, Wait},
+    rule::{self, Cause, Completed, Ending, ProbeLimits, Step, Target, Wait},
     state::State,
     sync::Ordering,
     word::{Ticket, Word},
@@ -42,7 +42,7 @@ impl Machine {
             return None;
         }
         if word.permits() > 0 {
-            ledger.probing.admit(now.nanos);
+            ledger.probe_wait.admit(now.nanos);
             self.publish_overdue(&ledger);
             return self.swap(word, word.with_permits(word.permits() - 1)).then(|| word.ticket());
         }
@@ -92,7 +92,7 @@ impl Machine {
                 return;
             }
             let timed_out = timed_out(ledger, now);
-            let done = match rule::settle_probe(word, result, timed_out, Probes::of(&ledger.config)) {
+            let done = match rule::settle_probe(word, result, timed_out, ProbeLimits::of(&ledger.config)) {
                 Step::Keep => true,
                 Step::Count(next) | Step::Report(next) => self.swap(word, next),
                 Step::Enter(target, cause) => self.enter_in(ledger, word, target, cause, now).is_some(),
@@ -100,7 +100,7 @@ impl Machine {
             if done {
                 // A dropped probe is no answer: callers that give up must not keep a dead episode alive.
                 if result.ending != Ending::Cancelled {
-                    ledger.probing.answer(now.nanos);
+                    ledger.probe_wait.answer(now.nanos);
                     self.publish_overdue(ledger);
                 }
                 return;
@@ -110,11 +110,11 @@ impl Machine {
 
     /// Writes the time from which a caller without a permit must look under the lock.
     pub(super) fn publish_overdue(&self, ledger: &Ledger) {
-        let overdue_at = ledger.probing.since().saturating_add(to_nanos(ledger.config.probe_timeout()));
+        let overdue_at = ledger.probe_wait.since().saturating_add(to_nanos(ledger.config.probe_timeout()));
         self.probes_overdue_at.store(overdue_at, Ordering::Release);
     }
 }
 
 fn timed_out(ledger: &Ledger, now: Now) -> bool {
-    rule::probes_timed_out(ledger.probing.since(), now.nanos, ledger.config.probe_timeout())
+    rule::probes_timed_out(ledger.probe_wait.since(), now.nanos, ledger.config.probe_timeout())
 }

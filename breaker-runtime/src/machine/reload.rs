@@ -7,13 +7,13 @@ use crate::{
     clock::{Clock, Now, Replacement},
     config::Config,
     reason::Reason,
-    rule::{self, Cause, Probes, Target},
+    rule::{self, Cause, ProbeLimits, Target},
     state::State,
     sync::Ordering,
     word::Word,
 };
 
-use super::{Ledger, Machine, NO_FAILURE, probing::Probing};
+use super::{Ledger, Machine, NO_FAILURE, probe_wait::ProbeWait};
 
 impl Machine {
     /// Puts other settings in place. The state stays. Its counts stay too, unless the reload makes them incomparable: then
@@ -44,7 +44,7 @@ impl Machine {
         let generation = ledger.generation.next();
         let next = match word.state() {
             State::Closed => Word::closed(generation, self.hot.flags().closed()),
-            State::HalfOpen => Word::half_open(generation, Probes::of(&ledger.config).permits),
+            State::HalfOpen => Word::half_open(generation, ProbeLimits::of(&ledger.config).permits),
             // Its word is its deadline, and that stays.
             State::Open => word,
             state => Word::forced(generation, state),
@@ -57,7 +57,7 @@ impl Machine {
         ledger.generation = generation;
         ledger.rate_is_over = false;
         ledger.records = Records::new(ledger.config.window());
-        ledger.probing = Probing::NONE;
+        ledger.probe_wait = ProbeWait::NONE;
         self.publish_overdue(ledger);
         true
     }

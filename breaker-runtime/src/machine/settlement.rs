@@ -27,8 +27,9 @@ impl Machine {
             now = Some(time);
             slow = time > slow_at && ending != Ending::Ignored && self.is_of_this_clock(ticket);
         }
-        // A fast success judges no rate, so it need not enter the window now. It is deferred to a line of this thread's own,
-        // without the lock, unless a streak has to end, the bucket is over, or the line counts another generation.
+        // A fast success judges no rate, so it need not enter the window now. It is deferred: counted on a cache line of
+        // this thread's own, without the lock, unless a streak has to end, the bucket is over, or that line counts another
+        // generation.
         let is_deferred = ending == Ending::Success
             && !slow
             && flags.has_window()

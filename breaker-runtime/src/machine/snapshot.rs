@@ -96,11 +96,11 @@ impl Machine {
     /// Whether a probe of this half-open episode is under way.
     #[cfg(feature = "redis")]
     pub(crate) fn has_probes_out(&self) -> bool {
-        use crate::rule::Probes;
+        use crate::rule::ProbeLimits;
 
         let ledger = self.ledger.lock();
         let word = self.word();
-        let Probes { permits, growth, .. } = Probes::of(&ledger.config);
+        let ProbeLimits { permits, growth, .. } = ProbeLimits::of(&ledger.config);
         let successes = u64::from(word.successes());
         let admitted = u64::from(permits) + u64::from(growth) * successes;
         word.state() == State::HalfOpen && u64::from(word.permits()) + successes < admitted

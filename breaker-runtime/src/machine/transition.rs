@@ -4,14 +4,14 @@ use crate::{
     clock::Now,
     listeners::deliver,
     reason::Reason,
-    rule::{self, Cause, Control, Controlled, Probes, Target},
+    rule::{self, Cause, Control, Controlled, ProbeLimits, Target},
     state::State,
     sync::Ordering,
     transition::Transition,
     word::{Generation, Word},
 };
 
-use super::{Ledger, Machine, opened::Opened, probing::Probing};
+use super::{Ledger, Machine, opened::Opened, probe_wait::ProbeWait};
 
 impl Machine {
     /// Applies a control of the automatic state.
@@ -124,12 +124,12 @@ impl Machine {
         match target {
             Target::Closed => Word::closed(generation, self.hot.flags().closed()),
             Target::HalfOpen { takes_first_permit } => {
-                ledger.probing = Probing::NONE;
+                ledger.probe_wait = ProbeWait::NONE;
                 if takes_first_permit {
-                    ledger.probing.admit(now);
+                    ledger.probe_wait.admit(now);
                 }
                 self.publish_overdue(ledger);
-                Word::half_open(generation, Probes::of(&ledger.config).permits - u16::from(takes_first_permit))
+                Word::half_open(generation, ProbeLimits::of(&ledger.config).permits - u16::from(takes_first_permit))
             }
             Target::Open(wait) => {
                 let drawn = if ledger.config.jitter() > 0.0 { ledger.random.f64() } else { 0.0 };

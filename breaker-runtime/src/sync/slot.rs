@@ -94,7 +94,7 @@ struct Ownership {
 
 impl Drop for Ownership {
     fn drop(&mut self) {
-        // What the thread's other destructors call counts on a line that is shared.
+        // What the thread's other destructors call counts on a cache line that is shared.
         enter(shared_slot());
         OWN.give_back(self.slot);
     }

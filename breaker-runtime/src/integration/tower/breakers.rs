@@ -7,7 +7,7 @@ use std::{
 
 use crate::{breaker::CircuitBreaker, error::CircuitOpen, family::CircuitBreakerFamily};
 
-use super::call::{Call, Held};
+use super::call::{Call, LayerBreaker};
 
 /// What chooses the breaker of a request.
 pub trait Breakers<R> {
@@ -23,7 +23,7 @@ pub trait Breakers<R> {
 /// One breaker for all requests. It is made from an `Arc`, from a reference to a static one, as the registry and a handle
 /// give it, or from a breaker by value.
 #[derive(Clone, Debug)]
-pub struct One(Held);
+pub struct One(LayerBreaker);
 
 impl<R> Breakers<R> for One {
     fn rejection(&self) -> Option<CircuitOpen> {
@@ -47,7 +47,7 @@ impl From<CircuitBreaker> for One {
 
 impl From<Arc<CircuitBreaker>> for One {
     fn from(breaker: Arc<CircuitBreaker>) -> Self {
-        Self(Held::Shared(breaker))
+        Self(LayerBreaker::Shared(breaker))
     }
 }
 
@@ -59,13 +59,13 @@ impl From<&Arc<CircuitBreaker>> for One {
 
 impl From<&'static CircuitBreaker> for One {
     fn from(breaker: &'static CircuitBreaker) -> Self {
-        Self(Held::Static(breaker))
+        Self(LayerBreaker::Static(breaker))
     }
 }
 
 impl<F: FnOnce() -> CircuitBreaker> From<&'static LazyLock<CircuitBreaker, F>> for One {
     fn from(breaker: &'static LazyLock<CircuitBreaker, F>) -> Self {
-        Self(Held::Static(breaker))
+        Self(LayerBreaker::Static(breaker))
     }
 }
 
@@ -113,7 +113,7 @@ where
             HeldFamily::Shared(family) => family.get(key),
             HeldFamily::Static(family) => family.get(key),
         };
-        Call::admit(&Held::Shared(breaker))
+        Call::admit(&LayerBreaker::Shared(breaker))
     }
 }
 

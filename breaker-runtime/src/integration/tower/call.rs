@@ -15,12 +15,12 @@ use crate::{
 
 /// A breaker that lives as long as the calls that it admits.
 #[derive(Clone, Debug)]
-pub(super) enum Held {
+pub(super) enum LayerBreaker {
     Shared(Arc<CircuitBreaker>),
     Static(&'static CircuitBreaker),
 }
 
-impl Deref for Held {
+impl Deref for LayerBreaker {
     type Target = CircuitBreaker;
 
     fn deref(&self) -> &CircuitBreaker {
@@ -34,7 +34,7 @@ impl Deref for Held {
 /// An admitted call, which its future holds, or its body. Dropped before it is settled it was cancelled.
 #[derive(Debug)]
 pub struct Call {
-    breaker: Held,
+    breaker: LayerBreaker,
     /// `None` once it is settled.
     admission: Option<Admission>,
     /// What rode on this call, if it is a probe.
@@ -42,7 +42,7 @@ pub struct Call {
 }
 
 impl Call {
-    pub(super) fn admit(breaker: &Held) -> Result<Self, CircuitOpen> {
+    pub(super) fn admit(breaker: &LayerBreaker) -> Result<Self, CircuitOpen> {
         let admission = breaker.machine().admit().map_err(Rejection::into_error)?;
         Ok(Self { breaker: breaker.clone(), admission: Some(admission), riders: Riders::default() })
     }

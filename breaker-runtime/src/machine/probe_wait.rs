@@ -2,13 +2,13 @@
 
 /// Kept under the ledger's lock.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Probing {
+pub(super) struct ProbeWait {
     /// The first admission since the last answer; before that admission, the last answer.
     since: u64,
     is_answered: bool,
 }
 
-impl Probing {
+impl ProbeWait {
     /// An episode that no probe was admitted to yet.
     pub(super) const NONE: Self = Self { since: 0, is_answered: true };
 
