@@ -30,6 +30,9 @@ impl Records {
 
     /// Takes successes that were counted elsewhere, before the time moves on.
     pub(crate) fn successes(&mut self, calls: u64) {
+        if calls == 0 {
+            return;
+        }
         match self {
             Self::Off => {}
             Self::Calls(window) => window.successes(calls),

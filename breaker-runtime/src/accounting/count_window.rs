@@ -10,20 +10,30 @@ pub(crate) struct CountWindow {
     size: usize,
     /// Where the next call goes; once the ring is full, also the oldest.
     next: usize,
-    failed: Box<[u64]>,
-    slow: Box<[u64]>,
+    ring: Box<[Word]>,
     tally: Tally,
+}
+
+/// 64 calls, a bit of each word for one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Word {
+    failed: u64,
+    slow: u64,
 }
 
 impl CountWindow {
     pub(super) fn new(calls: u32) -> Self {
         let size = calls as usize;
-        let words = size.div_ceil(BITS);
-        Self { size, next: 0, failed: vec![0; words].into(), slow: vec![0; words].into(), tally: Tally::default() }
+        let ring = vec![Word::default(); size.div_ceil(BITS)].into();
+        Self { size, next: 0, ring, tally: Tally::default() }
     }
 
     /// Takes many successes at once, a word of the ring at a time: ten million may have been deferred.
     pub(super) fn successes(&mut self, calls: u64) {
+        if calls == 1 {
+            // As it is where every other call fails.
+            return self.record(false, false);
+        }
         // More than the ring holds push everything out, and the rest one another.
         let calls = usize::try_from(calls).unwrap_or(usize::MAX).min(self.size);
         let free = self.size - self.tally.calls as usize;
@@ -43,27 +53,38 @@ impl CountWindow {
             let (word, bit) = (self.next / BITS, self.next % BITS);
             let run = left.min(BITS - bit).min(self.size - self.next);
             let mask = (u64::MAX >> (BITS - run)) << bit;
-            failures += u64::from((self.failed[word] & mask).count_ones());
-            slow += u64::from((self.slow[word] & mask).count_ones());
-            self.failed[word] &= !mask;
-            self.slow[word] &= !mask;
-            self.next = (self.next + run) % self.size;
+            let word = &mut self.ring[word];
+            failures += u64::from((word.failed & mask).count_ones());
+            slow += u64::from((word.slow & mask).count_ones());
+            word.failed &= !mask;
+            word.slow &= !mask;
+            self.advance(run);
             left -= run;
         }
         (failures, slow)
     }
 
     pub(super) fn record(&mut self, failed: bool, slow: bool) {
-        let (word, bit) = (self.next / BITS, 1 << (self.next % BITS));
+        let bit = self.next % BITS;
+        let word = &mut self.ring[self.next / BITS];
         if self.tally.calls == self.size as u64 {
             self.tally.calls -= 1;
-            self.tally.failures -= u64::from(self.failed[word] & bit != 0);
-            self.tally.slow -= u64::from(self.slow[word] & bit != 0);
+            self.tally.failures -= word.failed >> bit & 1;
+            self.tally.slow -= word.slow >> bit & 1;
         }
-        set(&mut self.failed[word], bit, failed);
-        set(&mut self.slow[word], bit, slow);
+        word.failed = word.failed & !(1 << bit) | u64::from(failed) << bit;
+        word.slow = word.slow & !(1 << bit) | u64::from(slow) << bit;
         self.tally.add(1, failed, slow);
-        self.next = (self.next + 1) % self.size;
+        self.advance(1);
+    }
+
+    /// Moves on by so many places, at most to the ring's end.
+    fn advance(&mut self, places: usize) {
+        self.next += places;
+        // No remainder: a division takes longer than all the rest.
+        if self.next == self.size {
+            self.next = 0;
+        }
     }
 
     pub(super) fn clear(&mut self) {
@@ -75,10 +96,6 @@ impl CountWindow {
     pub(super) fn tally(&self) -> Tally {
         self.tally
     }
-}
-
-fn set(word: &mut u64, bit: u64, on: bool) {
-    if on { *word |= bit } else { *word &= !bit }
 }
 
 #[cfg(test)]
