@@ -2,7 +2,7 @@
 
 use std::{hint::black_box, io};
 
-use breaker_runtime::{Config, circuit_breaker, registry};
+use breaker_runtime::{CircuitBreaker, Config, circuit_breaker, registry};
 
 use super::{middle, remote, thread_nanos};
 
@@ -32,6 +32,16 @@ pub(super) fn print_figures() {
     });
     let health = repeated(&mut || drop(black_box(registry().health())));
     println!("100,000 keys: `totals()` {totals:.1} ms, `health()` {health:.1} ms");
+
+    const CALLS: u32 = 10_000_000;
+    let config = Config::builder().failure_rate(1.0).window(CALLS).build().unwrap();
+    let failures = (0..11).map(|_| {
+        let breaker = CircuitBreaker::new("window", config.clone());
+        (0..CALLS).for_each(|_| breaker.try_acquire().unwrap().success());
+        milliseconds(&mut || breaker.try_acquire().unwrap().failure())
+    });
+    let failure = middle(failures.collect()).0;
+    println!("a failure after 10,000,000 successes in a window of as many calls: {failure:.3} ms\n");
 }
 
 pub(super) fn print_flood() {
