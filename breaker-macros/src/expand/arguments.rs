@@ -29,6 +29,13 @@ fn is_path(ty: &Type) -> bool {
     matches!(ungrouped(ty), Type::Path(_)) && !is_primitive(ty)
 }
 
+/// An argument that cannot be left to a fallback after a failure.
+struct Tied {
+    argument: String,
+    /// What is longer than the call, where it is not the returned value that borrows it.
+    kept_for: Option<Lifetime>,
+}
+
 /// Which arguments others want while, or after, the body has them.
 struct Lending<'a> {
     options: &'a Options,
@@ -117,15 +124,23 @@ impl Expansion {
     }
 
     /// A fallback that runs after a failure cannot have an argument whose exclusive borrow is in the value that the body
-    /// returned, failed or not.
+    /// returned, failed or not, or may be kept elsewhere.
     pub(super) fn check_lending(&self) -> Result<()> {
         let Some(fallback) = &self.options.fallback else { return Ok(()) };
         let sig = &self.function.sig;
         let returned = Borrows::of_output(&sig.output);
-        let Some(argument) = sig.inputs.iter().find_map(|input| self.tied(input, &returned)) else { return Ok(()) };
+        let Some(tied) = sig.inputs.iter().find_map(|input| self.tied(input, &returned)) else { return Ok(()) };
+        let Tied { argument, kept_for } = tied;
+        let (holder, besides) = match kept_for {
+            None => ("by the value that the function returns".to_owned(), String::new()),
+            Some(lifetime) => (
+                format!("for `{lifetime}`, which is longer than the call"),
+                format!("; or leave `{lifetime}` out, if the body can do without"),
+            ),
+        };
         let way_out = format!(
-            "`{argument}` is borrowed by the value that the function returns, so it is not left to a fallback after a \
-             failure: add `fallback_on = rejected`, or use a closure without `{argument}`: `fallback = |error| …`"
+            "`{argument}` is borrowed {holder}, so it is not left to a fallback after a failure: add \
+             `fallback_on = rejected`, or use a closure without `{argument}`: `fallback = |error| …`{besides}"
         );
         Err(match fallback {
             Fallback::Path(path) => Error::new_spanned(path, way_out),
@@ -133,12 +148,13 @@ impl Expansion {
         })
     }
 
-    /// The name of an argument that is lent, and is `&mut` for as long as something in the returned value.
+    /// An argument that is lent, and is `&mut` for as long as something in the returned value, or as something that
+    /// outlives the call.
     ///
-    /// Of a lifetime that is not written only what cannot be a constant is sure to borrow: not `&str`.
-    fn tied(&self, input: &FnArg, returned: &Borrows) -> Option<String> {
+    /// Of a lifetime that is not written only what is hardly a constant is sure to borrow: not `&str`.
+    fn tied(&self, input: &FnArg, returned: &Borrows) -> Option<Tied> {
         let named = |lifetime: &Option<Lifetime>| lifetime.as_ref().filter(|lifetime| lifetime.ident != "_").cloned();
-        let (name, lifetime, stands_for_elided) = match input {
+        let (argument, lifetime, stands_for_elided) = match input {
             FnArg::Receiver(receiver) => match &receiver.kind {
                 ReceiverKind::Reference(_, lifetime, Some(_)) => ("self".to_owned(), named(lifetime), true),
                 _ => return None,
@@ -153,14 +169,17 @@ impl Expansion {
                 (written.to_string(), named(lifetime), self.function.sig.receiver().is_none())
             }
         };
-        let borrowed = match &lifetime {
+        let in_value = match &lifetime {
             Some(_) => returned.lifetimes.contains(&lifetime),
             None => {
-                let exclusive = returned.exclusive.iter().any(|lifetime| named(lifetime).is_none());
-                stands_for_elided && (exclusive || returned.lifetimes.iter().flatten().any(|name| name.ident == "_"))
+                let lent = returned.lent.iter().any(|lifetime| named(lifetime).is_none());
+                stands_for_elided && (lent || returned.lifetimes.iter().flatten().any(|name| name.ident == "_"))
             }
         };
-        (borrowed && self.lends(&name)).then_some(name)
+        let kept = lifetime.filter(|lifetime| {
+            !in_value && self.function.may_keep(lifetime) && mentions(self.function.body.to_token_stream(), &argument)
+        });
+        ((in_value || kept.is_some()) && self.lends(&argument)).then_some(Tied { argument, kept_for: kept })
     }
 
     /// A use by value that is never taken: so a closure captures the receiver, and what is `&mut`, as a `move` closure
