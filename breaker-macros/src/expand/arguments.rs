@@ -22,7 +22,7 @@ use crate::{
 };
 
 fn holds_borrow(ty: &Type) -> bool {
-    !Borrows::of(ty).lifetimes.is_empty()
+    Borrows::of(ty).are_written()
 }
 
 fn is_path(ty: &Type) -> bool {
@@ -64,7 +64,8 @@ impl<'a> Lending<'a> {
     }
 
     /// Whether the body has the receiver as a `move` closure would have it.
-    fn moves_receiver(&self, receiver: &Receiver, returns_borrow: bool) -> bool {
+    fn moves_receiver(&self, receiver: &Receiver, returned: &Borrows) -> bool {
+        let returns_borrow = returned.are_written() || returned.of_self;
         let wanted = match &receiver.kind {
             ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
             ReceiverKind::Typed(_, ty) => {
@@ -90,7 +91,9 @@ impl Expansion {
             return rename(&mut function.sig, |_, _, _| true);
         }
         let lending = Lending::new(options, &function.sig);
-        let returns_borrow = !Borrows::of_output(&function.sig.output).lifetimes.is_empty();
+        let returned = Borrows::of_output(&function.sig.output);
+        let may_return =
+            |ty: &Type| returned.are_written() && is_path(ty) || returned.of_self && Borrows::of(ty).of_self;
         let handed = |pattern: &Pat| matches!(options.fallback, Some(Fallback::Path(_))) && is_hidden(pattern);
         let lent = |pattern: &Pat| bindings(pattern).iter().any(|binding| lending.lends(&binding.ident.to_string()));
         let moved = |pattern: &Pat, ty: &Type| {
@@ -99,12 +102,12 @@ impl Expansion {
                     && if is_exclusive(ty) {
                         is_hidden(pattern)
                     } else {
-                        !is_shared(ty) && (holds_borrow(ty) || returns_borrow && is_path(ty))
+                        !is_shared(ty) && (holds_borrow(ty) || may_return(ty))
                     }
         };
         let dropped = |ty: &Type| !is_shared(ty) && !is_exclusive(ty) && !is_primitive(ty);
         let drops = function.sig.receiver().is_some_and(|receiver| {
-            !matches!(receiver.kind, ReceiverKind::Reference(..)) && lending.moves_receiver(receiver, returns_borrow)
+            !matches!(receiver.kind, ReceiverKind::Reference(..)) && lending.moves_receiver(receiver, &returned)
         }) || function.sig.inputs.iter().any(|input| match input {
             FnArg::Typed(input) => dropped(&input.ty) && moved(&input.pat, &input.ty),
             FnArg::Receiver(_) => false,
@@ -191,11 +194,11 @@ impl Expansion {
     /// ```
     pub(super) fn captured_whole(&self) -> Option<TokenStream> {
         let sig = &self.function.sig;
-        let returns_borrow = !Borrows::of_output(&sig.output).lifetimes.is_empty();
+        let returned = Borrows::of_output(&sig.output);
         let lending = Lending::new(&self.options, sig);
         let names = sig.inputs.iter().filter_map(|input| match input {
             FnArg::Receiver(receiver) => {
-                lending.moves_receiver(receiver, returns_borrow).then(|| Ident::from(receiver.self_token))
+                lending.moves_receiver(receiver, &returned).then(|| Ident::from(receiver.self_token))
             }
             FnArg::Typed(input) => {
                 let name = plain_name(&input.pat)?;

@@ -1,8 +1,8 @@
 //! What can be told of borrows from the way in which a type is written.
 
 use syn::{
-    Lifetime, ParenthesizedGenericArguments, ReturnType, Type, TypeFnPtr, TypeReference,
-    visit_mut::{VisitMut, visit_type_reference_mut},
+    Lifetime, ParenthesizedGenericArguments, Path, ReturnType, Type, TypeFnPtr, TypeReference,
+    visit_mut::{VisitMut, visit_path_mut, visit_type_reference_mut},
 };
 
 use crate::function::ungrouped;
@@ -14,6 +14,8 @@ pub(crate) struct Borrows {
     pub(crate) lifetimes: Vec<Option<Lifetime>>,
     /// Those among them of references that are hardly to a constant, as a `&str` may be.
     pub(crate) lent: Vec<Option<Lifetime>>,
+    /// `Self` stands in it, which may hold one that is written elsewhere.
+    pub(crate) of_self: bool,
 }
 
 impl Borrows {
@@ -21,6 +23,11 @@ impl Borrows {
         let mut borrows = Self::default();
         borrows.visit_type_mut(&mut ty.clone());
         borrows
+    }
+
+    /// Whether some are written.
+    pub(crate) fn are_written(&self) -> bool {
+        !self.lifetimes.is_empty()
     }
 
     pub(crate) fn of_output(output: &ReturnType) -> Self {
@@ -46,6 +53,11 @@ impl VisitMut for Borrows {
         if lifetime.ident != "static" {
             self.lifetimes.push(Some(lifetime.clone()));
         }
+    }
+
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        self.of_self |= path.segments.first().is_some_and(|first| first.ident == "Self");
+        visit_path_mut(self, path);
     }
 
     // What a function takes and returns is no part of it.
