@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Attribute, Error, FnArg, Lifetime, Pat, Receiver, ReceiverKind, Result, Signature, Type, TypeReference};
+use syn::{Attribute, Error, FnArg, Lifetime, Pat, Receiver, ReceiverKind, Result, Type, TypeReference};
 
 use crate::{
     expand::{Expansion, key},
@@ -44,10 +44,12 @@ struct Lending<'a> {
 }
 
 impl<'a> Lending<'a> {
-    fn new(options: &'a Options, sig: &Signature) -> Self {
-        // The body that makes a future runs before the circuit is asked.
+    fn new(options: &'a Options, function: &Function) -> Self {
+        let sig = &function.sig;
         let makes_future = sig.asyncness.is_none() && Returned::of(&sig.output).is_some();
-        Self { options, behind: makes_future || options.fallback_on == FallbackOn::Any }
+        // The body that makes a future runs before the circuit is asked, unless it does nothing else.
+        let before = makes_future && !function.only_makes_future();
+        Self { options, behind: before || options.fallback_on == FallbackOn::Any }
     }
 
     fn lends(&self, name: &str) -> bool {
@@ -90,7 +92,7 @@ impl Expansion {
         if function.sig.asyncness.is_some() {
             return rename(&mut function.sig, |_, _, _| true);
         }
-        let lending = Lending::new(options, &function.sig);
+        let lending = Lending::new(options, function);
         let returned = Borrows::of_output(&function.sig.output);
         let may_return =
             |ty: &Type| returned.are_written() && is_path(ty) || returned.of_self && Borrows::of(ty).of_self;
@@ -123,7 +125,7 @@ impl Expansion {
 
     /// Whether an argument is left to a fallback that runs behind the body, or to a predicate.
     pub(super) fn lends(&self, argument: &str) -> bool {
-        Lending::new(&self.options, &self.function.sig).lends(argument)
+        Lending::new(&self.options, &self.function).lends(argument)
     }
 
     /// A fallback that runs after a failure cannot have an argument whose exclusive borrow is in the value that the body
@@ -195,7 +197,7 @@ impl Expansion {
     pub(super) fn captured_whole(&self) -> Option<TokenStream> {
         let sig = &self.function.sig;
         let returned = Borrows::of_output(&sig.output);
-        let lending = Lending::new(&self.options, sig);
+        let lending = Lending::new(&self.options, &self.function);
         let names = sig.inputs.iter().filter_map(|input| match input {
             FnArg::Receiver(receiver) => {
                 lending.moves_receiver(receiver, &returned).then(|| Ident::from(receiver.self_token))
