@@ -118,25 +118,35 @@ fn check(shape: &Path, out: &Path, runtime: &Runtime) -> Result<(), String> {
     if run.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&run.stderr).into_owned()) }
 }
 
-/// The program has warnings of rustc's and clippy's in and about annotated functions.
+/// The program has warnings of rustc's and clippy's in and about annotated functions. Beside a fallback one more is lost:
+/// clippy asks for it only where no macro wrote an expression around.
 #[test]
 fn fault_05_every_warning_is_kept() {
     // An argument that the fallback is called with is used, and so is the fallback.
     const USED: [&str; 2] = ["unused variable: `argument`", "function `other` is never used"];
     // It asks for the very shape of an async function's block.
     const SHAPE: &str = "enclosing `Ok` and `?` operator are unneeded";
-    let shape = Path::new(env!("CARGO_MANIFEST_DIR")).join("shapes/fault_05_lints.rs");
+    const AROUND: &str = "explicit call to `.into_iter()` in function argument accepting `IntoIterator`";
+    let source = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("shapes/fault_05_lints.rs")).unwrap();
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lints");
     fs::create_dir_all(&out).unwrap();
-    let [plain, guarded] = compile_both(&shape, &[], &out, &Runtime::build()).unwrap();
-    let mut lost: Vec<_> = plain.warnings.difference(&guarded.warnings).collect();
-    let kept = guarded.warnings.len();
-    lost.retain(|warning| !warning.ends_with(SHAPE));
-    assert_eq!(lost.len(), USED.len(), "{lost:#?}");
-    assert!(USED.iter().all(|used| lost.iter().any(|warning| warning.contains(used))), "{lost:#?}");
-    let new: Vec<_> = guarded.warnings.difference(&plain.warnings).collect();
-    assert!(new.is_empty(), "{new:#?}");
-    println!("{kept} warnings");
+    let runtime = Runtime::build();
+    let kept = |options: &str, beyond: &[&str]| {
+        let shape = out.join("fault_05_lints.rs");
+        let options = format!("#[::breaker_runtime::circuit_breaker{options}]");
+        fs::write(&shape, source.replace("#[::breaker_runtime::circuit_breaker]", &options)).unwrap();
+        let [plain, guarded] = compile_both(&shape, &[], &out, &runtime).unwrap();
+        let mut lost: Vec<_> = plain.warnings.difference(&guarded.warnings).collect();
+        lost.retain(|warning| !warning.ends_with(SHAPE) && !beyond.iter().any(|other| warning.ends_with(other)));
+        assert_eq!(lost.len(), USED.len(), "{options}: {lost:#?}");
+        assert!(USED.iter().all(|used| lost.iter().any(|warning| warning.contains(used))), "{options}: {lost:#?}");
+        let new: Vec<_> = guarded.warnings.difference(&plain.warnings).collect();
+        assert!(new.is_empty(), "{options}: {new:#?}");
+        guarded.warnings.len()
+    };
+    println!("{} warnings", kept("", &[]));
+    kept("(fallback = |_| panic!())", &[AROUND]);
+    kept("(fallback = |_| panic!(), fallback_on = rejected)", &[AROUND]);
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::{
-    Attribute, Error, Lifetime, ParenthesizedGenericArguments, Pat, Result, ReturnType, Signature, Token, Type,
-    TypeParamBound, Visibility,
+    Attribute, Error, FnArg, Lifetime, ParenthesizedGenericArguments, Pat, Receiver, ReceiverKind, Result, ReturnType,
+    Signature, Token, Type, TypeParamBound, Visibility,
     parse::{Parse, ParseStream, Parser},
     spanned::Spanned,
     visit_mut::{VisitMut, visit_type_mut},
 };
+
+use crate::function::borrows::Borrows;
 
 pub(crate) mod arguments;
 pub(crate) mod borrows;
@@ -168,6 +170,25 @@ impl Function {
         let mut infer = Infer { hidden: false };
         infer.visit_return_type_mut(&mut self.sig.output.clone());
         infer.hidden
+    }
+
+    /// Whether the body can put a borrow of this lifetime where it outlives the call: the lifetime is not the function's
+    /// own, or stands within the type of an argument.
+    pub(crate) fn may_keep(&self, lifetime: &Lifetime) -> bool {
+        let is_own = self.sig.generics.lifetimes().any(|own| own.lifetime == *lifetime);
+        let within = |ty: &Type| {
+            let ty = match ungrouped(ty) {
+                Type::Reference(reference) => &reference.elem,
+                ty => ty,
+            };
+            Borrows::of(ty).lifetimes.iter().flatten().any(|name| name == lifetime)
+        };
+        !is_own
+            || self.sig.inputs.iter().any(|input| match input {
+                FnArg::Typed(input) => within(&input.ty),
+                FnArg::Receiver(Receiver { kind: ReceiverKind::Typed(_, ty), .. }) => within(ty),
+                FnArg::Receiver(_) => false,
+            })
     }
 
     /// The attributes that decide whether the function exists.

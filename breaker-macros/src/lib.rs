@@ -102,8 +102,8 @@ mod options;
 /// async function it may be sync or async. A closure gets a `CallError`, and the arguments are in scope; under an async
 /// function it may `.await`. After a failure the fallback gets what the body left of the arguments, as the caller passed
 /// them: where the body consumed one, or has it as `mut`, rustc says E0382 at the fallback. `clone(arg)` or
-/// `fallback_on = rejected` is the way out; so it is where the returned value borrows an argument mutably (E0499, E0501,
-/// E0505).
+/// `fallback_on = rejected` is the way out; the latter, or a closure without the argument, is it where the returned value
+/// borrows an argument mutably (a message of this attribute's, or E0499, E0501, E0502, E0505).
 ///
 /// A function that is not `async` but returns a future gives its arguments to that future at once; the circuit is asked
 /// at the first poll. So its fallback is a closure.

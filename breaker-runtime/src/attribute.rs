@@ -252,9 +252,10 @@
 ///
 /// It gets the values that the caller passed. After a failure these are what the body left: references, values that are
 /// `Copy`, and in a sync function whatever the body only borrowed; a `mut` argument is the body's own. For an argument
-/// that is not left rustc says E0382, at the fallback, unless `clone` names it. One that a returned `&mut` borrows is not
-/// left either; for other borrows in the returned value rustc says E0499, E0501 or E0505. The ways out are
-/// `fallback_on = rejected`, since then the body has not run, and a closure that does without the argument.
+/// that is not left rustc says E0382, at the fallback, unless `clone` names it. A `&mut` argument is not left either where
+/// the returned value borrows it, or where its lifetime is a name that stands for more than the call; what only shows in
+/// the body is E0499, E0501, E0502 or E0505. The ways out are `fallback_on = rejected`, since then the body has not run,
+/// and a closure that does without the argument.
 ///
 /// ```
 /// # use std::{future::Future, pin::pin, task::{Context, Waker}};

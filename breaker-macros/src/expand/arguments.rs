@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Attribute, Error, FnArg, Lifetime, Pat, Receiver, ReceiverKind, Result, Signature, Type, TypeReference};
+use syn::{Attribute, Error, FnArg, Lifetime, Pat, Receiver, ReceiverKind, Result, Type, TypeReference};
 
 use crate::{
     expand::{Expansion, key},
@@ -22,11 +22,18 @@ use crate::{
 };
 
 fn holds_borrow(ty: &Type) -> bool {
-    !Borrows::of(ty).lifetimes.is_empty()
+    Borrows::of(ty).are_written()
 }
 
 fn is_path(ty: &Type) -> bool {
     matches!(ungrouped(ty), Type::Path(_)) && !is_primitive(ty)
+}
+
+/// An argument that cannot be left to a fallback after a failure.
+struct Tied {
+    argument: String,
+    /// What is longer than the call, where it is not the returned value that borrows it.
+    kept_for: Option<Lifetime>,
 }
 
 /// Which arguments others want while, or after, the body has them.
@@ -37,10 +44,12 @@ struct Lending<'a> {
 }
 
 impl<'a> Lending<'a> {
-    fn new(options: &'a Options, sig: &Signature) -> Self {
-        // The body that makes a future runs before the circuit is asked.
+    fn new(options: &'a Options, function: &Function) -> Self {
+        let sig = &function.sig;
         let makes_future = sig.asyncness.is_none() && Returned::of(&sig.output).is_some();
-        Self { options, behind: makes_future || options.fallback_on == FallbackOn::Any }
+        // The body that makes a future runs before the circuit is asked, unless it does nothing else.
+        let before = makes_future && !function.only_makes_future();
+        Self { options, behind: before || options.fallback_on == FallbackOn::Any }
     }
 
     fn lends(&self, name: &str) -> bool {
@@ -57,7 +66,8 @@ impl<'a> Lending<'a> {
     }
 
     /// Whether the body has the receiver as a `move` closure would have it.
-    fn moves_receiver(&self, receiver: &Receiver, returns_borrow: bool) -> bool {
+    fn moves_receiver(&self, receiver: &Receiver, returned: &Borrows) -> bool {
+        let returns_borrow = returned.are_written() || returned.of_self;
         let wanted = match &receiver.kind {
             ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
             ReceiverKind::Typed(_, ty) => {
@@ -82,8 +92,10 @@ impl Expansion {
         if function.sig.asyncness.is_some() {
             return rename(&mut function.sig, |_, _, _| true);
         }
-        let lending = Lending::new(options, &function.sig);
-        let returns_borrow = !Borrows::of_output(&function.sig.output).lifetimes.is_empty();
+        let lending = Lending::new(options, function);
+        let returned = Borrows::of_output(&function.sig.output);
+        let may_return =
+            |ty: &Type| returned.are_written() && is_path(ty) || returned.of_self && Borrows::of(ty).of_self;
         let handed = |pattern: &Pat| matches!(options.fallback, Some(Fallback::Path(_))) && is_hidden(pattern);
         let lent = |pattern: &Pat| bindings(pattern).iter().any(|binding| lending.lends(&binding.ident.to_string()));
         let moved = |pattern: &Pat, ty: &Type| {
@@ -92,12 +104,12 @@ impl Expansion {
                     && if is_exclusive(ty) {
                         is_hidden(pattern)
                     } else {
-                        !is_shared(ty) && (holds_borrow(ty) || returns_borrow && is_path(ty))
+                        !is_shared(ty) && (holds_borrow(ty) || may_return(ty))
                     }
         };
         let dropped = |ty: &Type| !is_shared(ty) && !is_exclusive(ty) && !is_primitive(ty);
         let drops = function.sig.receiver().is_some_and(|receiver| {
-            !matches!(receiver.kind, ReceiverKind::Reference(..)) && lending.moves_receiver(receiver, returns_borrow)
+            !matches!(receiver.kind, ReceiverKind::Reference(..)) && lending.moves_receiver(receiver, &returned)
         }) || function.sig.inputs.iter().any(|input| match input {
             FnArg::Typed(input) => dropped(&input.ty) && moved(&input.pat, &input.ty),
             FnArg::Receiver(_) => false,
@@ -113,19 +125,27 @@ impl Expansion {
 
     /// Whether an argument is left to a fallback that runs behind the body, or to a predicate.
     pub(super) fn lends(&self, argument: &str) -> bool {
-        Lending::new(&self.options, &self.function.sig).lends(argument)
+        Lending::new(&self.options, &self.function).lends(argument)
     }
 
     /// A fallback that runs after a failure cannot have an argument whose exclusive borrow is in the value that the body
-    /// returned, failed or not.
+    /// returned, failed or not, or may be kept elsewhere.
     pub(super) fn check_lending(&self) -> Result<()> {
         let Some(fallback) = &self.options.fallback else { return Ok(()) };
         let sig = &self.function.sig;
         let returned = Borrows::of_output(&sig.output);
-        let Some(argument) = sig.inputs.iter().find_map(|input| self.tied(input, &returned)) else { return Ok(()) };
+        let Some(tied) = sig.inputs.iter().find_map(|input| self.tied(input, &returned)) else { return Ok(()) };
+        let Tied { argument, kept_for } = tied;
+        let (holder, besides) = match kept_for {
+            None => ("by the value that the function returns".to_owned(), String::new()),
+            Some(lifetime) => (
+                format!("for `{lifetime}`, which is longer than the call"),
+                format!("; or leave `{lifetime}` out, if the body can do without"),
+            ),
+        };
         let way_out = format!(
-            "`{argument}` is borrowed by the value that the function returns, so it is not left to a fallback after a \
-             failure: add `fallback_on = rejected`, or use a closure without `{argument}`: `fallback = |error| …`"
+            "`{argument}` is borrowed {holder}, so it is not left to a fallback after a failure: add \
+             `fallback_on = rejected`, or use a closure without `{argument}`: `fallback = |error| …`{besides}"
         );
         Err(match fallback {
             Fallback::Path(path) => Error::new_spanned(path, way_out),
@@ -133,12 +153,13 @@ impl Expansion {
         })
     }
 
-    /// The name of an argument that is lent, and is `&mut` for as long as something in the returned value.
+    /// An argument that is lent, and is `&mut` for as long as something in the returned value, or as something that
+    /// outlives the call.
     ///
-    /// Of a lifetime that is not written only what cannot be a constant is sure to borrow: not `&str`.
-    fn tied(&self, input: &FnArg, returned: &Borrows) -> Option<String> {
+    /// Of a lifetime that is not written only what is hardly a constant is sure to borrow: not `&str`.
+    fn tied(&self, input: &FnArg, returned: &Borrows) -> Option<Tied> {
         let named = |lifetime: &Option<Lifetime>| lifetime.as_ref().filter(|lifetime| lifetime.ident != "_").cloned();
-        let (name, lifetime, stands_for_elided) = match input {
+        let (argument, lifetime, stands_for_elided) = match input {
             FnArg::Receiver(receiver) => match &receiver.kind {
                 ReceiverKind::Reference(_, lifetime, Some(_)) => ("self".to_owned(), named(lifetime), true),
                 _ => return None,
@@ -153,14 +174,17 @@ impl Expansion {
                 (written.to_string(), named(lifetime), self.function.sig.receiver().is_none())
             }
         };
-        let borrowed = match &lifetime {
+        let in_value = match &lifetime {
             Some(_) => returned.lifetimes.contains(&lifetime),
             None => {
-                let exclusive = returned.exclusive.iter().any(|lifetime| named(lifetime).is_none());
-                stands_for_elided && (exclusive || returned.lifetimes.iter().flatten().any(|name| name.ident == "_"))
+                let lent = returned.lent.iter().any(|lifetime| named(lifetime).is_none());
+                stands_for_elided && (lent || returned.lifetimes.iter().flatten().any(|name| name.ident == "_"))
             }
         };
-        (borrowed && self.lends(&name)).then_some(name)
+        let kept = lifetime.filter(|lifetime| {
+            !in_value && self.function.may_keep(lifetime) && mentions(self.function.body.to_token_stream(), &argument)
+        });
+        ((in_value || kept.is_some()) && self.lends(&argument)).then_some(Tied { argument, kept_for: kept })
     }
 
     /// A use by value that is never taken: so a closure captures the receiver, and what is `&mut`, as a `move` closure
@@ -172,11 +196,11 @@ impl Expansion {
     /// ```
     pub(super) fn captured_whole(&self) -> Option<TokenStream> {
         let sig = &self.function.sig;
-        let returns_borrow = !Borrows::of_output(&sig.output).lifetimes.is_empty();
-        let lending = Lending::new(&self.options, sig);
+        let returned = Borrows::of_output(&sig.output);
+        let lending = Lending::new(&self.options, &self.function);
         let names = sig.inputs.iter().filter_map(|input| match input {
             FnArg::Receiver(receiver) => {
-                lending.moves_receiver(receiver, returns_borrow).then(|| Ident::from(receiver.self_token))
+                lending.moves_receiver(receiver, &returned).then(|| Ident::from(receiver.self_token))
             }
             FnArg::Typed(input) => {
                 let name = plain_name(&input.pat)?;

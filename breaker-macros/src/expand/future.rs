@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Error, ReceiverKind, Result};
+use syn::{Error, ReceiverKind, Result, Type, parse_quote};
 
 use crate::{
     expand::{Expansion, spans::repeated},
@@ -143,27 +143,37 @@ impl Expansion {
     /// //         Box::pin(async move { «as under an async function, with this future» })
     /// ```
     ///
-    /// The body is what makes the future, so it runs at once, as it does without the attribute, unless nobody can tell;
-    /// the circuit is asked at the future's first poll. An `impl Future` is not boxed.
+    /// The body is what makes the future, so it runs at once, as it does without the attribute, unless nobody can tell: then
+    /// it runs where the body of an async function would. The circuit is asked at the future's first poll. An `impl Future`
+    /// is not boxed.
     pub(super) fn returned(&mut self, returned: Returned) -> Result<TokenStream> {
         if let Some(Fallback::Path(path)) = &self.options.fallback {
             let rule = "a function that returns a future gives its arguments away before the breaker is asked: \
                         use a closure, `fallback = |error| …`, or write `async fn`";
             return Err(Error::new_spanned(path, rule));
         }
-        let body = self.closure();
-        self.output = inferred(&returned.output);
+        let (body, within) = (self.closure(), self.function.only_makes_future());
+        let written = self.function.output();
+        self.output = match inferred(&returned.output) {
+            // Nothing tells it before the body does.
+            Type::Infer(_) if within => parse_quote!(<#written as ::core::future::Future>::Output),
+            output => output,
+        };
         self.hidden = true;
         let Self { runtime, output, options, .. } = &*self;
         let output = repeated(output.to_token_stream());
-        let future = Ident::new("future", Span::mixed_site());
-        let (breaker, guarded) = (self.breaker()?, self.asynchronous(&generated!(#future), options.fallback.as_ref())?);
+        let started = generated!(#runtime::__private::start(kind, #body));
+        // Inside, its arguments are still there for the fallback of a rejected call, and for what another attribute puts
+        // before it, as the fields of a span.
+        let (before, future) = if within {
+            (None, started)
+        } else {
+            let future = Ident::new("future", Span::mixed_site());
+            (Some(generated!(let #future = #started;)), future.to_token_stream())
+        };
         let kind = generated!(let kind = #runtime::__private::Kind::<#output>::new(););
-        let started = generated!(let #future = #runtime::__private::start(kind, #body););
-        // Inside, its arguments are still there for what another attribute puts before it, as the fields of a span.
-        let (before, within) =
-            if self.function.only_makes_future() { (None, Some(started)) } else { (Some(started), None) };
-        let guarded = generated!(async move { #breaker #within #guarded });
+        let (breaker, guarded) = (self.breaker()?, self.asynchronous(&future, options.fallback.as_ref())?);
+        let guarded = generated!(async move { #breaker #guarded });
         // By this path, which other attributes know.
         let guarded = if returned.boxed { generated!(#runtime::__private::Box::pin(#guarded)) } else { guarded };
         Ok(generated!(#kind #before #guarded))

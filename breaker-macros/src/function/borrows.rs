@@ -1,8 +1,8 @@
 //! What can be told of borrows from the way in which a type is written.
 
 use syn::{
-    Lifetime, ParenthesizedGenericArguments, ReturnType, Type, TypeFnPtr, TypeReference,
-    visit_mut::{VisitMut, visit_type_reference_mut},
+    Lifetime, ParenthesizedGenericArguments, Path, ReturnType, Type, TypeFnPtr, TypeReference,
+    visit_mut::{VisitMut, visit_path_mut, visit_type_reference_mut},
 };
 
 use crate::function::ungrouped;
@@ -12,8 +12,10 @@ use crate::function::ungrouped;
 pub(crate) struct Borrows {
     /// Lifetimes that may end with the call, of references and of paths; `None` where a reference has none written.
     pub(crate) lifetimes: Vec<Option<Lifetime>>,
-    /// Those among them that are of `&mut`.
-    pub(crate) exclusive: Vec<Option<Lifetime>>,
+    /// Those among them of references that are hardly to a constant, as a `&str` may be.
+    pub(crate) lent: Vec<Option<Lifetime>>,
+    /// `Self` stands in it, which may hold one that is written elsewhere.
+    pub(crate) of_self: bool,
 }
 
 impl Borrows {
@@ -21,6 +23,11 @@ impl Borrows {
         let mut borrows = Self::default();
         borrows.visit_type_mut(&mut ty.clone());
         borrows
+    }
+
+    /// Whether some are written.
+    pub(crate) fn are_written(&self) -> bool {
+        !self.lifetimes.is_empty()
     }
 
     pub(crate) fn of_output(output: &ReturnType) -> Self {
@@ -33,8 +40,8 @@ impl Borrows {
 
 impl VisitMut for Borrows {
     fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
-        if reference.mutability.is_some() {
-            self.exclusive.push(reference.lifetime.clone());
+        if reference.mutability.is_some() || !is_str(&reference.elem) {
+            self.lent.push(reference.lifetime.clone());
         }
         if reference.lifetime.is_none() {
             self.lifetimes.push(None);
@@ -46,6 +53,11 @@ impl VisitMut for Borrows {
         if lifetime.ident != "static" {
             self.lifetimes.push(Some(lifetime.clone()));
         }
+    }
+
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        self.of_self |= path.segments.first().is_some_and(|first| first.ident == "Self");
+        visit_path_mut(self, path);
     }
 
     // What a function takes and returns is no part of it.
@@ -70,10 +82,15 @@ pub(crate) fn is_primitive(ty: &Type) -> bool {
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64", "bool",
         "char",
     ];
-    match ungrouped(ty) {
-        Type::Path(ty) => ty.path.get_ident().is_some_and(|name| NAMES.iter().any(|primitive| name == primitive)),
-        _ => false,
-    }
+    NAMES.iter().any(|name| is_called(ty, name))
+}
+
+fn is_str(ty: &Type) -> bool {
+    is_called(ty, "str")
+}
+
+fn is_called(ty: &Type, name: &str) -> bool {
+    matches!(ungrouped(ty), Type::Path(ty) if ty.path.is_ident(name))
 }
 
 #[cfg(test)]
@@ -82,7 +99,7 @@ mod tests {
 
     fn written(ty: &str) -> (usize, usize) {
         let borrows = Borrows::of(&syn::parse_str(ty).unwrap());
-        (borrows.lifetimes.len(), borrows.exclusive.len())
+        (borrows.lifetimes.len(), borrows.lent.len())
     }
 
     #[test]
@@ -90,11 +107,11 @@ mod tests {
         for (ty, found) in [
             ("u8", (0, 0)),
             ("io::Result<&'a mut T>", (1, 1)),
-            ("(&T, Cursor<'_>)", (2, 0)),
+            ("(&T, &str, Cursor<'_>)", (3, 1)),
             ("&'static mut [u8]", (0, 1)),
             ("Option<Pin<&mut Self>>", (1, 1)),
             ("Box<dyn Fn(&T) -> &mut T>", (0, 0)),
-            ("impl Iterator<Item = &'a T> + 'a", (2, 0)),
+            ("impl Iterator<Item = &'a T> + 'a", (2, 1)),
             ("fn(&mut T)", (0, 0)),
         ] {
             assert_eq!(written(ty), found, "{ty}");

@@ -35,13 +35,12 @@ pub fn run<R>(call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl FnOnc
     call.run(body, |call, value| settle(call, value, judge))
 }
 
-/// What becomes of a value that was judged a failure.
-// No `Result`: a closure that returns a large one is a lint's business.
 /// As [`run`], and a failure comes apart from the other values.
 #[inline]
 pub fn run_or_fail<R, E>(
     call: GuardedCall<'_>,
-    body: impl FnOnce() -> R,
+    // The compiler shows this line where the value borrows what the fallback is to have.
+    body: impl FnOnce() -> R, // if R borrows an argument: `fallback_on = rejected`, or a fallback without that argument
     judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
     into_failed: impl FnOnce(R) -> Failed<R, E>,
 ) -> Result<R, CallError<E>> {
@@ -53,7 +52,8 @@ pub fn run_or_fail<R, E>(
 #[inline]
 pub fn run_settled<R>(
     call: GuardedCall<'_>,
-    body: impl FnOnce() -> R,
+    // The compiler shows this line where the value borrows what the fallback is to have.
+    body: impl FnOnce() -> R, // if R borrows an argument: `fallback_on = rejected`, or a fallback without that argument
     judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
 ) -> Option<R> {
     let (call, value) = call.run_body(body);

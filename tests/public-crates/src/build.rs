@@ -33,7 +33,13 @@ pub struct Cargo<'a> {
 const PEDANTIC: [&str; 5] =
     ["-Wclippy::pedantic", "-Wmissing_docs", "-Wunreachable_pub", "-Wunused_qualifications", "-Wrust_2018_idioms"];
 
-pub struct Checked {
+/// What `cargo clippy` puts between arguments for the compiler.
+const SEPARATOR: &str = "__CLIPPY_HACKERY__";
+
+/// Tests that try random values run the functions often enough like this.
+const FEWER_TRIES: [(&str, &str); 2] = [("QUICKCHECK_TESTS", "10"), ("PROPTEST_CASES", "25")];
+
+pub struct Built {
     pub success: bool,
     pub diagnostics: Vec<Diagnostic>,
     /// What cargo says beside the compiler's messages.
@@ -60,9 +66,13 @@ impl Cargo<'_> {
             .env("CARGO_TERM_COLOR", "never")
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            // Clippy compiles as rustc does, and says more: one build has the warnings and the tests.
+            .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
+            .env("CLIPPY_ARGS", if self.pedantic { PEDANTIC.join(SEPARATOR) } else { String::new() })
             // A lint that a crate denies is compared as a warning, like the others.
             .env("RUSTFLAGS", "--cap-lints=warn")
             .env_remove("RUST_BACKTRACE")
+            .envs(FEWER_TRIES)
             .current_dir(&self.scratch.root);
         if !self.entry.features.is_empty() {
             command.args(["--features", &self.entry.features.join(",")]);
@@ -70,24 +80,13 @@ impl Cargo<'_> {
         command
     }
 
-    /// Checks with clippy, whose warnings hold the compiler's.
-    pub fn clippy(&self) -> Result<Checked> {
-        let mut command = self.command("clippy");
-        command.args(["--keep-going", "--message-format=json"]);
-        if self.pedantic {
-            command.arg("--").args(PEDANTIC);
-        }
-        self.messages(&mut command)
+    /// Builds what is compared: the tests, or without them what is checked only.
+    pub fn build(&self) -> Result<Built> {
+        let mut command = self.command(if self.tests { "build" } else { "check" });
+        self.messages(command.args(["--keep-going", "--message-format=json"]))
     }
 
-    pub fn build_tests(&self) -> Result<Checked> {
-        if !self.tests {
-            return Ok(Checked { success: true, diagnostics: Vec::new(), stderr: String::new() });
-        }
-        self.messages(self.command("test").args(["--no-run", "--message-format=json"]))
-    }
-
-    fn messages(&self, command: &mut Command) -> Result<Checked> {
+    fn messages(&self, command: &mut Command) -> Result<Built> {
         let log = self.scratch.target.join("stderr");
         std::fs::create_dir_all(&self.scratch.target)?;
         let mut child = command.stdout(Stdio::piped()).stderr(File::create(&log)?).spawn()?;
@@ -105,7 +104,7 @@ impl Cargo<'_> {
             }
         }
         let status = child.wait()?;
-        Ok(Checked { success: status.success(), diagnostics, stderr: std::fs::read_to_string(log)? })
+        Ok(Built { success: status.success(), diagnostics, stderr: std::fs::read_to_string(log)? })
     }
 
     /// Runs the crate's own tests.

@@ -24,7 +24,7 @@ pub enum Kind {
 }
 
 /// Parts of the messages. What is not among them is no refusal by design.
-const MESSAGES: [(&str, Kind); 14] = [
+const MESSAGES: [(&str, Kind); 15] = [
     ("a `const fn` cannot ask a circuit breaker", Kind::Signature),
     ("a C-variadic function cannot be guarded", Kind::Signature),
     ("a function that never returns cannot succeed or fail", Kind::Signature),
@@ -32,12 +32,13 @@ const MESSAGES: [(&str, Kind); 14] = [
     ("one function has one circuit breaker", Kind::Signature),
     ("`#[circuit_breaker]` needs a function with a body", Kind::Signature),
     ("`#[circuit_breaker]` goes on a function or a method", Kind::Signature),
-    ("returns a future, so its outcome is not known", Kind::Future),
+    ("is a future, so its outcome is not known", Kind::Future),
     ("the error type `", Kind::ErrorType),
     ("cannot express a call rejected by an open circuit", Kind::Rejection),
     ("does not say whether the call failed", Kind::Judgement),
     ("a function that returns a future gives its arguments away", Kind::Option),
     ("is borrowed by the value that the function returns", Kind::Option),
+    ("which is longer than the call, so it is not left to a fallback", Kind::Option),
     ("too many arguments have a `#[cfg]`", Kind::Option),
 ];
 
@@ -47,15 +48,29 @@ pub fn of(message: &str) -> Option<Refusal> {
     Some(Refusal { kind: *kind, message: general(message) })
 }
 
-/// The body consumed an argument that the fallback's path wants after it: rustc says so, at the path.
-pub fn consumed() -> Refusal {
-    Refusal { kind: Kind::Option, message: "the body consumes an argument that the fallback wants (E0382)".into() }
+/// An argument that the fallback's path wants after the body is not left: the compiler says so, at the path, and where it
+/// is borrowed by the value, it shows how to mend that.
+pub fn not_left(code: &str, rendered: &str) -> Option<Refusal> {
+    let message = match code {
+        "E0382" => "the body consumes an argument that the fallback wants (E0382)",
+        "E0499" | "E0501" | "E0502" | "E0505"
+            if rendered.contains("if R borrows an argument: `fallback_on = rejected`") =>
+        {
+            "the value borrows an argument that the fallback wants (E0499, E0501, E0502, E0505, with how to mend it)"
+        }
+        _ => return None,
+    };
+    Some(Refusal { kind: Kind::Option, message: message.into() })
 }
 
-/// The message without the type that it names, so that equal reasons are counted together.
+/// The message without what it names of the function, so that equal reasons are counted together.
 fn general(message: &str) -> String {
-    let Some(rest) = ["cannot express", "does not say", "is borrowed by"].iter().find_map(|part| message.find(part))
-    else {
+    if message.contains("is borrowed") {
+        let own = |name: &&str| name.starts_with('\'') || message.starts_with(&format!("`{name}`"));
+        let names = message.split('`').skip(1).step_by(2).filter(own);
+        return names.fold(message.to_owned(), |text, name| text.replace(&format!("`{name}`"), "`…`"));
+    }
+    let Some(rest) = ["cannot express", "does not say"].iter().find_map(|part| message.find(part)) else {
         return message.to_owned();
     };
     let subject = if message.starts_with("the error type") { "the error type `…`" } else { "`…`" };
@@ -70,6 +85,12 @@ mod tests {
     fn equal_reasons_are_counted_together() {
         let kinds = ["`u8` does not say whether the call failed", "`Vec<u8>` does not say whether the call failed"];
         assert_eq!(of(kinds[0]), of(kinds[1]));
+        let borrowed = |name, lifetime| {
+            of(&format!(
+                "`{name}` is borrowed for `{lifetime}`, which is longer than the call, so it is not left to a fallback: `fallback = …`"
+            ))
+        };
+        assert_eq!(borrowed("a", "'x"), borrowed("fallback", "'y"));
         assert_eq!(of("mismatched types"), None);
     }
 }

@@ -31,8 +31,8 @@ pub struct Suite<'a> {
 
 pub struct Baseline {
     pub warnings: Warnings,
-    /// Those that are left when each function bears an attribute that changes nothing.
-    pub lasting: Warnings,
+    /// Those that are left when each function bears an attribute that changes nothing, once somebody asked.
+    lasting: Option<Warnings>,
     pub tests: Tests,
 }
 
@@ -66,7 +66,6 @@ impl<'a> Suite<'a> {
         }
         let mut suite = Self { cargo, texts, functions, before };
         suite.probe()?;
-        suite.control()?;
         Ok(suite)
     }
 
@@ -74,8 +73,8 @@ impl<'a> Suite<'a> {
     fn probe(&mut self) -> Result<()> {
         let attribute = |index: usize| format!("#[::breaker_runtime::circuit_breaker({PROBE}{index})] ");
         let files = self.write(|index, function| Some((function.top, attribute(index))))?;
-        let checked = self.cargo.clippy()?;
-        for error in errors(&checked.diagnostics) {
+        let built = self.cargo.build()?;
+        for error in errors(&built.diagnostics) {
             let named = error.message.split_once(PROBE).map(|(_, rest)| rest);
             let index = named.and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok());
             let signature = || refusal::of(&error.message).filter(|refusal| refusal.kind == Kind::Signature);
@@ -89,15 +88,17 @@ impl<'a> Suite<'a> {
         Ok(())
     }
 
-    /// Finds which warnings outlive any attribute at all.
-    fn control(&mut self) -> Result<()> {
-        self.write(|_, function| function.active.then(|| (function.top, UNCHANGED.to_owned())))?;
-        let checked = self.cargo.clippy()?;
-        if !checked.success {
-            return Err(broken(&self.cargo, &checked.diagnostics, &checked.stderr).into());
+    /// The warnings that outlive any attribute at all.
+    pub fn lasting(&mut self) -> Result<&Warnings> {
+        if self.before.lasting.is_none() {
+            self.write(|_, function| function.active.then(|| (function.top, UNCHANGED.to_owned())))?;
+            let built = self.cargo.build()?;
+            if !built.success {
+                return Err(broken(&self.cargo, &built.diagnostics, &built.stderr).into());
+            }
+            self.before.lasting = Some(warnings(&self.cargo, &built.diagnostics));
         }
-        self.before.lasting = warnings(&self.cargo, &checked.diagnostics);
-        Ok(())
+        Ok(self.before.lasting.get_or_insert_default())
     }
 
     pub fn run(&mut self, variant: Variant) -> Result<Outcome> {
@@ -128,15 +129,15 @@ impl<'a> Suite<'a> {
 
 impl Baseline {
     fn of(cargo: &Cargo<'_>) -> Result<Self> {
-        let checked = cargo.clippy()?;
-        if !checked.success {
-            return Err(broken(cargo, &checked.diagnostics, &checked.stderr).into());
+        let built = cargo.build()?;
+        if !built.success {
+            return Err(broken(cargo, &built.diagnostics, &built.stderr).into());
         }
         let (tests, log) = cargo.test()?;
         if tests.is_empty() && cargo.tests {
             return Err(format!("{} has no test that runs:\n{log}", cargo.entry.name).into());
         }
-        Ok(Self { warnings: warnings(cargo, &checked.diagnostics), lasting: Warnings::new(), tests })
+        Ok(Self { warnings: warnings(cargo, &built.diagnostics), lasting: None, tests })
     }
 }
 

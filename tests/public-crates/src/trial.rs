@@ -7,7 +7,7 @@ use cargo_metadata::diagnostic::Diagnostic;
 use crate::{
     Result,
     blame::{self, Files},
-    build::{self, Checked, Tests, passed},
+    build::{self, Built, Tests, passed},
     comparison::{beyond, common, warnings},
     function::Returns,
     refusal::{self, Kind, Refusal},
@@ -63,10 +63,14 @@ impl<'a, 'b> Trial<'a, 'b> {
 
     pub fn run(mut self) -> Result<Outcome> {
         let started = build::now();
-        let (files, checked) = self.settled()?;
+        let (files, built, rounds) = self.settled()?;
         let (tests, log) = self.tests()?;
+        let now = warnings(&self.suite.cargo, &built.diagnostics);
+        let mut lost_warnings = beyond(&self.suite.before.warnings, &now);
+        if !lost_warnings.is_empty() {
+            lost_warnings = beyond(&common(&self.suite.before.warnings.clone(), self.suite.lasting()?), &now);
+        }
         let Suite { before, cargo, functions, .. } = &*self.suite;
-        let now = warnings(cargo, &checked.diagnostics);
         let concerned: Vec<_> = functions.iter().filter(|f| f.active && self.variant.attribute(f).is_some()).collect();
         let mut refusals = BTreeMap::new();
         let signatures = concerned.iter().filter_map(|function| function.refused.as_ref());
@@ -88,37 +92,28 @@ impl<'a, 'b> Trial<'a, 'b> {
             tests: (passed(&before.tests), passed(&tests)),
             changed_tests: changed(&before.tests, &tests, &cargo.entry.unsteady),
             new_warnings: beyond(&now, &before.warnings),
-            lost_warnings: beyond(&common(&before.warnings, &before.lasting), &now),
+            lost_warnings,
             log,
         };
-        eprintln!("  {}: {:.0?}", self.variant, started.elapsed());
+        eprintln!("  {}: {:.0?}, {rounds} builds", self.variant, started.elapsed());
         Ok(outcome)
     }
 
-    /// Builds until nothing is refused any more.
-    fn settled(&mut self) -> Result<(Files, Checked)> {
-        for _ in 0..MOST_ROUNDS {
+    /// Builds until nothing is refused any more; says how often that was.
+    fn settled(&mut self) -> Result<(Files, Built, usize)> {
+        for round in 1..=MOST_ROUNDS {
             let files = self.write()?;
-            let checked = self.suite.cargo.clippy()?;
-            if checked.success {
-                return Ok((files, checked));
+            let built = self.suite.cargo.build()?;
+            if built.success {
+                return Ok((files, built, round));
             }
-            self.answer(&files, &checked)?;
+            self.answer(&files, &built)?;
         }
         Err(format!("{} {}: no end after {MOST_ROUNDS} rounds", self.suite.cargo.entry.name, self.variant).into())
     }
 
     /// A test that is started anew fails at other moments: what differs is asked a second time.
-    fn tests(&mut self) -> Result<(Tests, String)> {
-        loop {
-            let built = self.suite.cargo.build_tests()?;
-            if built.success {
-                break;
-            }
-            // What only code generation finds.
-            let files = self.write()?;
-            self.answer(&files, &built)?;
-        }
+    fn tests(&self) -> Result<(Tests, String)> {
         let cargo = &self.suite.cargo;
         let (mut tests, mut log) = cargo.test()?;
         if !changed(&self.suite.before.tests, &tests, &cargo.entry.unsteady).is_empty() {
@@ -138,10 +133,10 @@ impl<'a, 'b> Trial<'a, 'b> {
     }
 
     /// Does what a user would do about each error: gives the option that is asked for, or takes the attribute away.
-    fn answer(&mut self, files: &Files, checked: &Checked) -> Result<()> {
+    fn answer(&mut self, files: &Files, built: &Built) -> Result<()> {
         let mut answered = BTreeSet::new();
         let mut unplaced = Vec::new();
-        let mut all: Vec<&Diagnostic> = errors(&checked.diagnostics).collect();
+        let mut all: Vec<&Diagnostic> = errors(&built.diagnostics).collect();
         // What is refused by design may drag other errors along.
         all.sort_by_key(|error| refusal::of(&error.message).is_none());
         for error in all {
@@ -157,7 +152,7 @@ impl<'a, 'b> Trial<'a, 'b> {
         // Nobody can be told: every attribute of the file goes, or of the crate.
         let Some(error) = unplaced.first() else {
             let name = &self.suite.cargo.entry.name;
-            return Err(format!("{name} {}: no error that can be read:\n{}", self.variant, checked.stderr).into());
+            return Err(format!("{name} {}: no error that can be read:\n{}", self.variant, built.stderr).into());
         };
         let own = blame::files(&self.suite.cargo, error).into_iter().find_map(|file| {
             let functions: Vec<usize> = files.get(&file)?.functions().collect();
@@ -179,8 +174,8 @@ impl<'a, 'b> Trial<'a, 'b> {
         let function = &mut self.suite.functions[index];
         let code = error.code.as_ref().map_or("", |code| &code.code);
         let refusal = refusal::of(&error.message).or_else(|| {
-            let consumed = self.variant.of(function) == Variant::PathAny && code == "E0382";
-            consumed.then(refusal::consumed)
+            let wanted = self.variant.of(function) == Variant::PathAny;
+            wanted.then(|| refusal::not_left(code, error.rendered.as_deref()?)).flatten()
         });
         match (refusal.as_ref().map(|refusal| refusal.kind), &function.returns) {
             (Some(Kind::Signature), _) => function.refused = refusal,

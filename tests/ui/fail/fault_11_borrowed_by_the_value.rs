@@ -37,4 +37,28 @@ impl<'h> Request<'h> {
     fn reborrowed(&mut self) -> io::Result<Request<'_>> { Ok(Request { headers: self.headers }) }
 }
 
+struct Peekable<I: Iterator> { iter: I, peeked: Vec<I::Item> }
+
+impl<I: Iterator> Peekable<I> {
+    #[circuit_breaker(failure_if = |_| false, fallback = Self::nothing)]
+    fn peek(&mut self) -> Option<&I::Item> {
+        self.peeked.extend(self.iter.next());
+        self.peeked.first()
+    }
+
+    fn nothing(&mut self) -> Option<&I::Item> { None }
+}
+
+struct Lines { text: String }
+
+impl Lines {
+    #[circuit_breaker(fallback = Self::empty)]
+    fn line(&mut self) -> io::Result<&str> {
+        self.text.clear();
+        Ok(&self.text)
+    }
+
+    fn empty(&mut self) -> io::Result<&str> { Ok("") }
+}
+
 fn main() {}
