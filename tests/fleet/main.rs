@@ -16,3 +16,4 @@ mod places;
 mod proxy;
 mod rights;
 mod server;
+mod settings;

@@ -270,6 +270,18 @@ fn a_breaker_that_joins_takes_what_is_known() {
 }
 
 #[test]
+fn a_breaker_that_leaves_gives_a_held_lease_back() {
+    let mut driven = Driven::new();
+    driven.handle(Event::Local(key(), open()));
+    let mut row = open_row(&driven, 3, 0);
+    row.lease = Some(Lease { holder: "me".into(), until: driven.now + 6_000, wanted: false });
+    assert!(driven.hear(&row).contains(&Action::HalfOpen(key())));
+    let actions = driven.handle(Event::Left(key()));
+    assert!(matches!(asked(&actions)[..], [What::Yield { epoch: 3 }]), "{actions:?}");
+    assert!(asked(&driven.handle(Event::Left(key()))).is_empty());
+}
+
+#[test]
 fn two_commands_without_an_answer_end_the_session() {
     let mut driven = Driven::new();
     assert!(!driven.handle(Event::Polled(Err(EngineError::TimedOut))).contains(&Action::Disconnect));
