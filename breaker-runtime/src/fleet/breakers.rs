@@ -10,8 +10,9 @@ use crate::{
     breaker::CircuitBreaker,
     fleet::{
         inbox::{Flag, Inbox},
+        mode::Mode,
         node::{Key, Local, LocalState, Waits},
-        row::{Mode, millis},
+        row::millis,
         sharing::{Candidate, Sharing},
         text::{MAX_NAME, escape},
     },

@@ -1,11 +1,12 @@
 use crate::fleet::{
     change::What,
     engine::{Changed, EngineError, Message, Polled},
+    mode::Mode,
     node::{
         event::{Action, Asked, Event, Key, Local, LocalState, Notice, Waits},
         state::{Node, Options},
     },
-    row::{Lease, Mode, Override, Row},
+    row::{Lease, Override, Row},
 };
 
 const WAIT: u64 = 10_000;
@@ -131,7 +132,7 @@ fn a_local_opening_is_a_vote_for_as_long_as_it_lasts() {
     assert_eq!(asked(&driven.pass(400)), [&What::Vote { left: WAIT - 300 }]);
     let actions = driven.answer(Asked::Vote, true, Row::default());
     assert!(actions.contains(&Action::Notice(Notice::Outlier(key()))), "too few others did: {actions:?}");
-    assert!(driven.node.seen(driven.now).all(|(_, seen)| seen.outlier));
+    assert!(driven.node.seen().all(|(_, seen)| seen.outlier));
 }
 
 #[test]
@@ -301,6 +302,6 @@ fn names_that_an_engine_makes_up_are_bounded() {
     let mut polled = Polled::new(START, "other".into(), 9, 3);
     polled.rows = (0..20_000).map(|number| (format!("n{number}"), Row { epoch: 1, ..Row::default() })).collect();
     driven.handle(Event::Polled(Ok(polled)));
-    assert_eq!(driven.node.seen(driven.now).count(), crate::fleet::namespace::MAX_ROWS);
+    assert_eq!(driven.node.seen().count(), crate::fleet::namespace::MAX_ROWS);
     assert!(driven.node.malformed() > 0);
 }
