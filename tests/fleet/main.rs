@@ -18,3 +18,4 @@ mod proxy;
 mod rights;
 mod server;
 mod settings;
+mod tls;

@@ -151,7 +151,11 @@ impl Driver {
         let connected = self.ask(|engine| engine.connect(news));
         self.events.push_back(match connected {
             Ok(()) => Event::Connected,
-            Err(error) => Event::ConnectFailed(error),
+            Err(error) => {
+                // That it is over is said here, and not once more by whoever read from it.
+                self.session += 1;
+                Event::ConnectFailed(error)
+            }
         });
     }
 
