@@ -7,10 +7,15 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode, header},
 };
-use breaker_runtime::{CircuitBreaker, Config, State, integration::page, registry};
+use breaker_runtime::{
+    CircuitBreaker, Config, State,
+    fleet::{Fleet, FleetStatus, MemoryEngine},
+    integration::page,
+    registry,
+};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
 async fn ask(router: &Router, request: Request<Body>) -> (StatusCode, String) {
@@ -141,4 +146,92 @@ async fn events_come_at_once_and_at_each_change() {
     assert!(next().await["now"].is_number());
     registry().get_or_create("page-events", Config::default()).trip();
     while !next().await["recent"].as_array().unwrap().iter().any(|change| change["name"] == "page-events") {}
+}
+
+fn fleet<'a>(view: &'a Value, node: &str) -> Option<&'a Value> {
+    view["fleets"].as_array()?.iter().find(|fleet| fleet["node"] == node)
+}
+
+async fn until(what: &str, mut is: impl AsyncFnMut() -> bool) {
+    for _ in 0..1000 {
+        if is().await {
+            return;
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+    panic!("it never came true: {what}");
+}
+
+#[tokio::test]
+async fn a_fleet_is_shown_and_one_order_reaches_all_nodes() {
+    let breaker = registry().get_or_create("page-fleet", Config::default());
+    let family = registry().get_or_create_family("page-fleet-hosts", Config::default(), 10);
+    family.get("a.example");
+    let engine = MemoryEngine::new();
+    let start = |node: &str| {
+        let fleet = Fleet::with_engine(engine.clone()).namespace("shop").node(node);
+        fleet.share(["page-fleet", "page-not-here"]).share_keys("page-fleet-hosts").start().unwrap()
+    };
+    let router: Router = Router::new().merge(page::circuits().with_control());
+    assert_eq!(fleet(&view(&router).await, "page-1"), None);
+    let one = start("page-1");
+    until("connected", async || one.status() == FleetStatus::Connected).await;
+    until("both are shared", async || {
+        fleet(&view(&router).await, "page-1").is_some_and(|fleet| fleet["circuits"].as_array().unwrap().len() == 2)
+    })
+    .await;
+    let seen = view(&router).await;
+    let shown = fleet(&seen, "page-1").unwrap();
+    assert_eq!(
+        (&shown["namespace"], &shown["status"], &shown["shared"]),
+        (&json!("shop"), &json!("connected"), &json!(2))
+    );
+
+    let post =
+        async |router: &Router, body: Value| ask(router, order("/circuits/fleet", "application/json", &body)).await;
+    let force = |name: &str, more: Value| {
+        let mut body = json!({ "fleet": "shop", "name": name, "command": "force_open" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let read_only: Router = Router::new().merge(page::circuits());
+    assert_eq!(post(&read_only, force("page-fleet", json!({}))).await.0, StatusCode::NOT_FOUND);
+    let plain = order("/circuits/fleet", "text/plain", &force("page-fleet", json!({})));
+    assert_eq!(ask(&router, plain).await.0, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    for (wrong, status) in [
+        (force("page-nobody", json!({})), StatusCode::NOT_FOUND),
+        (force("page-fleet", json!({ "fleet": "another" })), StatusCode::NOT_FOUND),
+        (force("page-fleet", json!({ "lasting": -1 })), StatusCode::UNPROCESSABLE_ENTITY),
+        (force("page-fleet", json!({ "command": "explode" })), StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        assert_eq!(post(&router, wrong.clone()).await.0, status, "{wrong}");
+    }
+    assert_eq!(breaker.state(), State::Closed);
+
+    let by = json!({ "by": "ann", "because": "INC-4711", "lasting": 3600 });
+    assert_eq!(post(&router, force("page-fleet", by)).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(breaker.state(), State::ForcedOpen, "here it holds before the answer");
+    let overridden =
+        |seen: &Value, name: &str| find(fleet(seen, "page-1").unwrap(), "circuits", name)["overridden"].clone();
+    until("it is shown", async || !overridden(&view(&router).await, "page-fleet").is_null()).await;
+    let set = overridden(&view(&router).await, "page-fleet");
+    assert_eq!((&set["mode"], &set["by"], &set["because"]), (&json!("forced_open"), &json!("ann"), &json!("INC-4711")));
+    assert!(set["until"].as_f64().unwrap() - set["since"].as_f64().unwrap() == 3600.0, "{set}");
+    // One key of a family, and nobody says who.
+    let key = "page-fleet-hosts[a.example]";
+    assert_eq!(post(&router, force(key, json!({}))).await.0, StatusCode::NO_CONTENT);
+    until("it is shown", async || overridden(&view(&router).await, key)["by"] == "the page of page-1").await;
+
+    for name in ["page-fleet", key] {
+        let reset = json!({ "fleet": "shop", "name": name, "command": "reset" });
+        assert_eq!(post(&router, reset).await.0, StatusCode::NO_CONTENT);
+    }
+    assert_eq!((breaker.state(), family.get("a.example").state()), (State::Closed, State::Closed));
+
+    engine.set_down(true);
+    until("degraded", async || fleet(&view(&router).await, "page-1").unwrap()["status"] == "degraded").await;
+    let (status, why) = post(&router, force("page-fleet", json!({}))).await;
+    assert_eq!((status, &why[..]), (StatusCode::SERVICE_UNAVAILABLE, "the fleet is not connected to its engine"));
+    drop(one);
+    assert_eq!(fleet(&view(&router).await, "page-1"), None);
 }

@@ -51,7 +51,6 @@
 //! does.
 
 pub(crate) use self::node::Notice;
-pub(crate) use self::published::shown as fleets;
 #[cfg(feature = "tracing")]
 pub(crate) use self::text::shown;
 pub use self::{
@@ -61,9 +60,10 @@ pub use self::{
     error::FleetError,
     handle::Fleet,
     memory::MemoryEngine,
+    mode::Mode,
     request::{OverrideRequest, ResetRequest},
-    row::{MalformedRow, Mode, Row},
-    view::{FleetCircuit, FleetOverride, FleetState, FleetStatus, FleetView},
+    row::{MalformedRow, Row},
+    view::{FleetCircuit, FleetHealth, FleetOverride, FleetState, FleetStatus, FleetView},
 };
 
 mod breakers;
@@ -77,6 +77,7 @@ pub mod fuzz;
 mod handle;
 mod inbox;
 mod memory;
+mod mode;
 mod namespace;
 mod node;
 mod order;
@@ -86,9 +87,10 @@ mod redis;
 mod reply;
 mod request;
 mod row;
+mod seen;
 mod sharing;
 #[cfg(test)]
 mod simulation;
 mod text;
 mod time;
-mod view;
+pub(crate) mod view;

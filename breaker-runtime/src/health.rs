@@ -5,14 +5,22 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+#[cfg(feature = "redis")]
+pub(crate) use self::fleets::ask_fleets;
+#[cfg(feature = "redis")]
+use crate::fleet::view::FleetHealth;
 use crate::{
     breaker::CircuitBreaker, error::in_millis, escaped::Escaped, machine::Health, name::Name, reason::Reason,
     registry::Registry, state::State,
 };
 
+#[cfg(feature = "redis")]
+mod fleets;
+
 /// How every breaker in the registry is doing at one moment: what a service's health endpoint answers.
 ///
-/// `Display` gives one line for each breaker, the unhealthy ones first, and a line in front that sums them up. With the
+/// `Display` gives one line for each breaker, the unhealthy ones first, a line in front that sums them up, and behind them
+/// those of a fleet, if there is one. With the
 /// feature `serde` it is data, for a body of JSON.
 ///
 /// ```
@@ -36,6 +44,10 @@ pub struct HealthReport {
     /// The single breakers in the order in which they were made, then the [registered](Registry::register) ones, then those
     /// of each family by name.
     pub breakers: Vec<BreakerHealth>,
+    /// The fleets that share any of them, as this process knows them: who has opened what, who probes, and what an operator
+    /// has set for all. They say nothing about `healthy`.
+    #[cfg(feature = "redis")]
+    pub fleets: Vec<FleetHealth>,
 }
 
 /// How one breaker is doing. `Display` gives it in one line.
@@ -92,7 +104,12 @@ impl Registry {
         for family in self.families() {
             breakers.append(&mut family.health());
         }
-        HealthReport { healthy: breakers.iter().all(|breaker| breaker.healthy), breakers }
+        HealthReport {
+            healthy: breakers.iter().all(|breaker| breaker.healthy),
+            breakers,
+            #[cfg(feature = "redis")]
+            fleets: fleets::fleets(self),
+        }
     }
 }
 
@@ -173,7 +190,10 @@ impl fmt::Display for HealthReport {
         let word = if self.healthy { "healthy" } else { "unhealthy" };
         let well = self.breakers.iter().filter(|breaker| breaker.healthy);
         write!(f, "{word}: {} of {} breakers", well.clone().count(), self.breakers.len())?;
-        self.unhealthy().chain(well).try_for_each(|breaker| write!(f, "\n{breaker}"))
+        self.unhealthy().chain(well).try_for_each(|breaker| write!(f, "\n{breaker}"))?;
+        #[cfg(feature = "redis")]
+        self.fleets.iter().try_for_each(|fleet| write!(f, "\n{fleet}"))?;
+        Ok(())
     }
 }
 

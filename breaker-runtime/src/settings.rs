@@ -68,6 +68,28 @@
 //! # Ok::<(), breaker_runtime::settings::SettingsError>(())
 //! ```
 //!
+//! # Fleets
+//! With the feature `redis` a name may also say whether it is `shared` in the [fleet](crate::fleet), over what the
+//! fleet's own options say: `true` takes in what goes by the name, of a family each key; `false` leaves it out. An entry
+//! that is taken out, or says nothing, leaves it to the fleet's options. So whether one breaker, or one key, is everybody's
+//! circuit is changed without a deploy.
+//!
+#![cfg_attr(feature = "config", doc = "```")]
+#![cfg_attr(not(feature = "config"), doc = "```ignore")]
+//! use breaker_runtime::settings::Settings;
+//!
+//! let file = r#"
+//!     [payments]
+//!     shared = true
+//!
+//!     ["http[slow.example]"]
+//!     shared = false
+//! "#;
+//! Settings::from_toml(file)?.install()?;
+//! # Settings::new().install()?;
+//! # Ok::<(), breaker_runtime::settings::SettingsError>(())
+//! ```
+//!
 //! # Defaults
 //! An option that is not set here is as in the code, and what the code leaves to its default follows the others: with
 //! another `recovery_timeout` comes another `max_recovery_timeout`.
@@ -146,7 +168,7 @@ impl Settings {
         Self::default()
     }
 
-    /// Adds options, a [`Mode`], or both ([`Entry`]) for what goes by this name, in which each `*` stands for any text. What was set
+    /// Adds options, a [`Mode`], or more ([`Entry`]) for what goes by this name, in which each `*` stands for any text. What was set
     /// for the name before is replaced where this sets it too; the rest stays.
     ///
     /// ```
@@ -232,6 +254,25 @@ impl Settings {
         self.entries(names).filter_map(|entry| entry.mode).last().and_then(Mode::forced)
     }
 
+    /// Whether they say that a fleet shares it; `None` leaves that to the fleet.
+    #[cfg(feature = "redis")]
+    pub(crate) fn shared(&self, names: &[&str]) -> Option<bool> {
+        self.entries(names).filter_map(|entry| entry.shared).last()
+    }
+
+    /// Whether they may share anything that is not shared without them.
+    #[cfg(feature = "redis")]
+    pub(crate) fn shares(&self) -> bool {
+        self.all().any(|entry| entry.shared == Some(true))
+    }
+
+    /// Whether they may share keys of this family.
+    #[cfg(feature = "redis")]
+    pub(crate) fn shares_keys_of(&self, family: &str) -> bool {
+        let may = |target: Target<'_>| target.is_for(&[family]) || target.may_be_for_keys_of(family);
+        self.targets().zip(self.all()).any(|(target, entry)| entry.shared == Some(true) && may(target))
+    }
+
     /// Every name in these settings.
     pub(crate) fn targets(&self) -> impl Iterator<Item = Target<'_>> {
         let named = self.named.iter().map(|layer| Target::Name(&layer.pattern));
@@ -246,8 +287,11 @@ impl Settings {
 
     /// Whether anything is forced.
     pub(crate) fn forces(&self) -> bool {
-        let named = self.named.iter().map(|layer| &layer.entry);
-        named.chain(self.variables.iter().map(|(_, entry)| entry)).any(|entry| entry.mode.is_some())
+        self.all().any(|entry| entry.mode.is_some())
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Entry> {
+        self.named.iter().map(|layer| &layer.entry).chain(self.variables.iter().map(|(_, entry)| entry))
     }
 
     /// Names that keys of this family may go by: for each entry that is not for the whole family, one that it is for.

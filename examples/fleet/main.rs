@@ -1,33 +1,31 @@
-//! Four processes of a service share what they find out about a dependency: `cargo run --example fleet`.
+//! Four nodes of a service share what they find out about a dependency: `cargo run --example fleet`.
 //!
-//! It starts a real `redis-server` if there is one on the machine, and four processes of itself. Then the dependency goes
-//! bad and comes back, an operator opens the circuit for all, and Redis is killed and comes back. It prints who did what,
-//! ends by itself, and fails if the story was another.
+//! It starts a real `redis-server` if there is one on the machine, and four processes of itself; else, or with `--memory`,
+//! four threads on a `MemoryEngine`. Then the dependency goes bad and comes back, an operator opens the circuit for all, and
+//! the engine is killed and comes back. It prints who did what, ends by itself, and fails if the story was another.
 
 use std::{env, process::ExitCode, thread, time::Duration};
 
-use crate::{processes::Processes, redis::Redis};
+use crate::{nodes::Nodes, store::Store};
 
-mod memory;
 mod node;
-mod processes;
-mod redis;
+mod nodes;
+mod store;
 
 fn main() -> ExitCode {
-    if let Some(name) = env::args().nth(1) {
-        node::run(&name);
+    if node::is_one() {
+        node::run_as_process();
         return ExitCode::SUCCESS;
     }
-    let told = match Redis::start() {
-        Some(redis) => story(redis),
-        None => {
-            println!(
-                "There is no redis-server here (`apt-get install redis-server`): one node, on a MemoryEngine, instead."
-            );
-            memory::story()
-        }
-    };
-    match told {
+    let in_memory = env::args().any(|argument| argument == "--memory");
+    let redis = if in_memory { None } else { Store::redis() };
+    let store = redis.unwrap_or_else(|| {
+        println!(
+            "Four threads on a MemoryEngine. With a redis-server (`apt-get install redis-server`) it is processes.\n"
+        );
+        Store::memory()
+    });
+    match story(store) {
         Ok(()) => ExitCode::SUCCESS,
         Err(what) => {
             println!("That was another story: {what}");
@@ -37,10 +35,11 @@ fn main() -> ExitCode {
 }
 
 /// `Err` says what did not happen.
-fn story(mut redis: Redis) -> Result<(), String> {
-    let fleet = Processes::start(4, &redis.url());
+fn story(mut store: Store) -> Result<(), String> {
+    let engine = store.name();
+    let fleet = Nodes::start(4, &store);
     fleet.all_say("connected")?;
-    println!("Four processes are connected, and call their dependency.\n");
+    println!("Four nodes are connected, and call their dependency.\n");
 
     println!("The dependency goes bad.");
     fleet.set_down(true);
@@ -61,7 +60,7 @@ fn story(mut redis: Redis) -> Result<(), String> {
         return Err(format!("{probers} probes"));
     }
 
-    println!("An operator opens it for all, from the third process.");
+    println!("An operator opens it for all, from the third node.");
     fleet.tell(2, "force")?;
     fleet.all_say("forced_open")?;
     println!("And lifts it, from the first.");
@@ -69,15 +68,15 @@ fn story(mut redis: Redis) -> Result<(), String> {
     fleet.all_say("closed")?;
     println!();
 
-    println!("Redis is killed.");
-    redis.kill();
+    println!("{engine} is killed.");
+    store.kill();
     fleet.all_say("degraded")?;
     let before = fleet.served()?;
     thread::sleep(Duration::from_millis(500));
     let meanwhile = fleet.served()? - before;
     println!("The service goes on: {meanwhile} calls were answered meanwhile.");
     if meanwhile == 0 {
-        return Err("nothing was answered while Redis was down".to_owned());
+        return Err(format!("nothing was answered while {engine} was down"));
     }
     fleet.set_down(true);
     fleet.all_say("open")?;
@@ -85,8 +84,8 @@ fn story(mut redis: Redis) -> Result<(), String> {
     fleet.all_say("closed")?;
     println!("Each opened and closed by itself.\n");
 
-    println!("Redis comes back, empty.");
-    redis.start_again();
+    println!("{engine} comes back, empty.");
+    store.start_again();
     fleet.all_say("connected")?;
     fleet.tell(3, "force")?;
     fleet.all_say("forced_open")?;

@@ -4,6 +4,7 @@
 //! cargo run --example service                        # then open http://127.0.0.1:3000, stop it with Ctrl-C
 //! cargo run --example service -- --port 0 --quiet    # any free port, and no calls but yours
 //! cargo run --example service -- --label circuit     # the label of the circuits in /metrics
+//! cargo run --example service -- --port 0 --fleet redis://127.0.0.1:6379    # one circuit with the others that are told so
 //! ```
 //!
 //! | route | what |
@@ -24,7 +25,10 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use breaker_runtime::integration::page;
+use breaker_runtime::{
+    fleet::{Fleet, FleetError},
+    integration::page,
+};
 use tokio::{net::TcpListener, time::sleep};
 
 mod clients;
@@ -86,6 +90,15 @@ async fn keep_busy(service: Arc<Service>) {
     }
 }
 
+/// From now on the circuits are those of all processes of the shop. It does not wait for Redis, which may be down.
+fn join(url: &str, node: Option<&str>) -> Result<Fleet, FleetError> {
+    let fleet = Fleet::builder(url).namespace("shop").share_keys("suppliers");
+    match node {
+        Some(node) => fleet.node(node).start(),
+        None => fleet.start(),
+    }
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().collect();
@@ -94,6 +107,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     metrics::register(given("--label").unwrap_or("service"))?;
     clients::make_circuits();
+    // Kept until the end: the last one that is dropped takes this process out of the fleet.
+    let _fleet = given("--fleet").map(|url| join(url, given("--node"))).transpose()?;
     let all = |_| true;
     let upstreams = [
         Upstream::start("users", all).await?,

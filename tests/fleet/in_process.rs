@@ -17,15 +17,15 @@ use breaker_runtime::{
 
 use crate::nodes::eventually;
 
-fn wait<F: IntoFuture>(future: F) -> F::Output {
+pub(crate) fn wait<F: IntoFuture>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future.into_future())
 }
 
-fn quick(builder: FleetBuilder) -> FleetBuilder {
+pub(crate) fn quick(builder: FleetBuilder) -> FleetBuilder {
     builder.namespace("shop").poll(Duration::from_millis(100)).grace(Duration::from_millis(100))
 }
 
-fn connected(fleet: &Fleet) {
+pub(crate) fn connected(fleet: &Fleet) {
     eventually("connected", || fleet.status() == FleetStatus::Connected);
 }
 

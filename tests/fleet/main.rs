@@ -5,6 +5,7 @@
 mod deploy;
 mod engine_faults;
 mod exported;
+mod health;
 mod hostile;
 mod in_process;
 mod network_faults;
@@ -16,3 +17,5 @@ mod places;
 mod proxy;
 mod rights;
 mod server;
+mod settings;
+mod tls;

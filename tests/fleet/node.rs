@@ -1,10 +1,10 @@
 //! One process of a fleet: calls its dependency again and again, and does what it is told on its standard input.
 
 use std::{
-    env, fs,
+    env, fmt, fs,
     io::BufRead as _,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     thread,
@@ -15,6 +15,15 @@ use breaker_runtime::{
     CallError, Config,
     fleet::{Fleet, FleetStatus},
     registry,
+};
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{
+    Layer,
+    layer::{Context, SubscriberExt as _},
+    util::SubscriberInitExt as _,
 };
 
 /// The breaker of all nodes.
@@ -39,6 +48,48 @@ fn node() {
     run(name);
 }
 
+/// Why the fleet was degraded, each time that it told `tracing` so.
+#[derive(Clone, Default)]
+struct Degraded(Arc<Mutex<Vec<String>>>);
+
+impl<S: Subscriber> Layer<S> for Degraded {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut read = Read::default();
+        event.record(&mut read);
+        if read.message.starts_with("fleet degraded") {
+            self.0.lock().unwrap().push(read.why);
+        }
+    }
+}
+
+/// What such an event says.
+#[derive(Default)]
+struct Read {
+    message: String,
+    why: String,
+}
+
+impl Visit for Read {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "why" {
+            value.clone_into(&mut self.why);
+        }
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            self.message = format!("{value:?}");
+        }
+    }
+}
+
+impl Degraded {
+    /// In one line.
+    fn said(&self) -> String {
+        self.0.lock().unwrap().join(" | ")
+    }
+}
+
 #[derive(Default)]
 struct Counts {
     succeeded: AtomicU64,
@@ -61,6 +112,8 @@ fn instant() -> Instant {
 fn run(name: String) {
     // The harness has begun a line of its own.
     println!();
+    let degraded = Degraded::default();
+    tracing_subscriber::registry().with(degraded.clone()).init();
     let config = Config::builder().failure_threshold(5).recovery_timeout(WAIT).half_open_max_calls(1);
     let breaker = registry().get_or_create(NAME, config.success_threshold(1).build().unwrap());
     breaker.on_transition(|t| println!("t {} {} {} {}", micros(), t.from, t.to, t.reason.as_str().replace(' ', "_")));
@@ -95,6 +148,7 @@ fn run(name: String) {
                     [&counts.succeeded, &counts.failed, &counts.rejected].map(|count| count.load(Relaxed));
                 format!("{succeeded} {failed} {rejected}")
             }
+            ["degraded"] => degraded.said(),
             ["longest"] => counts.longest.swap(0, Relaxed).to_string(),
             ["force", by, because, millis] => {
                 let millis = millis.parse().unwrap();

@@ -36,6 +36,7 @@ pub(crate) struct Nodes {
     pub(crate) all: Vec<Node>,
     down: PathBuf,
     quorum: u32,
+    environment: Vec<(String, String)>,
 }
 
 impl Nodes {
@@ -49,8 +50,14 @@ impl Nodes {
 
     /// One for each address, connected or not.
     pub(crate) fn start_at(urls: &[String], quorum: u32) -> Self {
+        Self::start_in(&[], urls, quorum)
+    }
+
+    /// The same, with these variables in the environment of each.
+    pub(crate) fn start_in(environment: &[(&str, &str)], urls: &[String], quorum: u32) -> Self {
         let down = env::temp_dir().join(format!("breaker-fleet-{:016x}", fastrand::u64(..)));
-        let mut nodes = Self { all: Vec::new(), down, quorum };
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let mut nodes = Self { all: Vec::new(), down, quorum, environment };
         for (index, url) in urls.iter().enumerate() {
             nodes.add(&format!("n{index}"), url);
         }
@@ -61,6 +68,7 @@ impl Nodes {
         let mut command = Command::new(env::current_exe().unwrap());
         command.args(["--exact", "node::node", "--nocapture", "--test-threads", "1"]);
         command.env(NODE, name).env(URL, url).env(QUORUM, self.quorum.to_string()).env(DOWN, &self.down);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (input, output) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
         let (answer, answers) = channel();

@@ -1,4 +1,4 @@
-//! Where an engine can be: a socket, a cluster, behind sentinels, behind TLS.
+//! Where an engine can be: a socket, a cluster, behind sentinels. Behind TLS is in `tls`.
 
 use std::{fs, thread, time::Duration};
 
@@ -7,7 +7,7 @@ use crate::{
     server::{Process, Server, free_port},
 };
 
-fn assert_a_fleet(nodes: &Nodes) {
+pub(crate) fn assert_a_fleet(nodes: &Nodes) {
     nodes.all_become("status", "connected");
     nodes.set_down(true);
     nodes.all_become("state", "open");

@@ -99,8 +99,8 @@ fn data_and_files_have_the_same_messages() {
     ] {
         let data = from_str::<Config>(&format!("{{ {options} }}")).unwrap_err().to_string();
         let file = Settings::from_json(&format!(r#"{{ "users": {{ {options} }} }}"#)).unwrap_err().to_string();
-        // A file has one word more.
-        let file = file.replace("`on_cancel`, `mode`", "`on_cancel`");
+        // A file has two words more.
+        let file = file.replace("`on_cancel`, `mode`, `shared`", "`on_cancel`");
         assert_eq!(file, data.lines().map(|line| format!("breaker `users`: {line}")).collect::<Vec<_>>().join("\n"));
     }
 }

@@ -1,12 +1,13 @@
 """Every query of the dashboard, as a real Prometheus answers it: dashboard.py SERVICE_BINARY DASHBOARD"""
 
+import contextlib
 import json
 import pathlib
 import re
 import sys
 import time
 
-from programs import request, service, wait_for
+from programs import redis, request, service, wait_for
 from prometheus import prometheus
 
 # What Grafana puts in place of its variables.
@@ -34,7 +35,7 @@ def filled_in(query, label):
 
 
 def make_figures(url):
-    """Something of everything: an outage with fallbacks, slow calls, an open circuit."""
+    """Something of everything: an outage with fallbacks, slow calls, an open circuit that a fleet does not share."""
     for upstream, fault in [("users", "down"), ("orders", "slow"), ("products", "down")]:
         assert request(f"{url}/upstreams/{upstream}/{fault}", method="POST")[0] == 204
     for turn in range(25):
@@ -46,7 +47,12 @@ def make_figures(url):
 def check(binary, dashboard, label):
     # The target has a label of its own that is called `service`, as a ServiceMonitor of Kubernetes sets it.
     labels = 'service: "shop"' if label != "service" else ""
-    with service(binary, "--quiet", "--label", label) as (url, _), prometheus(url, labels=labels) as server:
+    with contextlib.ExitStack() as stack:
+        address, _ = stack.enter_context(redis())
+        # Another node, whose dependencies are well: what the first one opens, it opens alone.
+        stack.enter_context(service(binary, "--quiet", "--fleet", address, "--node", "other"))
+        url, _ = stack.enter_context(service(binary, "--quiet", "--label", label, "--fleet", address, "--node", "one"))
+        server = stack.enter_context(prometheus(url, labels=labels))
         # A rate begins where a figure was seen before.
         wait_for("a first scrape", lambda: server.query("circuit_breaker_state"))
         make_figures(url)

@@ -1,13 +1,14 @@
 """The page of the circuits in a real browser: page.py SERVICE_BINARY SCREENSHOT_FOLDER"""
 
 import base64
+import contextlib
 import json
 import pathlib
 import sys
 import tempfile
 import time
 
-from programs import free_port, request, running, service, stop, wait_for
+from programs import free_port, redis, request, running, service, stop, wait_for
 
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1180,1250"]
 
@@ -141,14 +142,23 @@ def watch(browser, url, folder):
     browser.wait_for(f".closed{card('products')}")
 
 
+def accessible_names(browser):
+    """What a screen reader is told: roles and names."""
+    nodes = browser.devtools("Accessibility.getFullAXTree")["nodes"]
+    return [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes if "role" in node]
+
+
 def accessible(browser):
     """What a screen reader is told, and colours that can be read."""
-    nodes = browser.devtools("Accessibility.getFullAXTree")["nodes"]
-    named = [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes if "role" in node]
+    named = accessible_names(browser)
     for role, part in [("article", "users"), ("heading", "Circuits"), ("table", ""), ("status", ""), ("button", "reset")]:
         assert any(found == role and part in name for found, name in named), (role, part)
     charts = [name for role, name in named if role in ("img", "image") and "succeeded" in name]
     assert len(charts) == 4, named
+    readable(browser)
+
+
+def readable(browser):
     for scheme in ["light", "dark"]:
         browser.dress(scheme)
         poor = browser.run(CONTRAST)
@@ -165,8 +175,9 @@ const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= .04045 ? 
 const ground = element => { for (; element; element = element.parentElement) {
   const colour = rgb(getComputedStyle(element).backgroundColor); if (colour[3] > 250) return colour; } return [255, 255, 255]; };
 const poor = [];
-for (const element of document.querySelectorAll('h1, h2, th, td, .pill, .why, .users, button, summary, #live, time, .soft')) {
-  if (!element.textContent.trim() || !element.checkVisibility()) continue;
+for (const element of document.querySelectorAll('h1, h2, th, td, .pill, .why, .users, .all, .failed, label, input, select, button, \
+summary, #live, time, .soft')) {
+  if (!(element.value ?? element.textContent).trim() && !element.textContent.trim() || !element.checkVisibility()) continue;
   const [a, b] = [light(rgb(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
   const ratio = (a + .05) / (b + .05);
   if (ratio < 4.5) poor.push([element.textContent.slice(0, 30), ratio.toFixed(2)]);
@@ -199,21 +210,104 @@ def routes(url):
     assert request(control, {"name": "users", "command": "force_open"}, headers=form)[0] == 415
 
 
+def fleet(browser, binary, folder):
+    """Two processes share their circuits: the page of the one tells of the other, and its button reaches both."""
+    with redis() as (address, server), contextlib.ExitStack() as stack:
+        join = lambda node: stack.enter_context(service(binary, "--fleet", address, "--node", node))[0]
+        one, other = join("api-1"), join("api-2")
+
+        def set_upstream(url, fault):
+            assert request(f"{url}/upstreams/users/{fault}", method="POST")[0] == 204
+
+        def seen(url):
+            body = json.loads(request(f"{url}/circuits", headers={"Accept": "application/json"})[1])
+            state = next(circuit["state"] for circuit in body["circuits"] if circuit["name"] == "users")
+            return state, next(circuit for circuit in body["fleets"][0]["circuits"] if circuit["name"] == "users")
+
+        users, part = card("users"), f"{card('users')} .all"
+        browser.open(f"{other}/circuits")
+        browser.wait_for('.connected[data-fleet="shop"]')
+        # It looks every five seconds, give or take a half.
+        browser.wait_for_text('[data-fleet="shop"] .why', "This is api-2, one of 2 living nodes. It shares ")
+        assert not browser.run(f"return document.querySelector({part!r}).checkVisibility()"), "there is nothing to say"
+
+        # One node alone, and then both.
+        set_upstream(other, "down")
+        browser.wait_for_text(part, "Opened on api-2 only. Too few others have opened it")
+        assert seen(one)[0] == "closed"
+        set_upstream(one, "down")
+        browser.wait_for_text(part, "Open in the fleet since")
+        voters = seen(other)[1]["votes"]
+        assert sorted(voters) == ["api-1", "api-2"], voters
+        browser.wait_for_text(part, f"Opened by {', '.join(voters)}.")
+        browser.screenshot(folder / "fleet.png")
+        # Half a second for each probe.
+        for url in [one, other]:
+            set_upstream(url, "slow")
+        wait_for("a prober that both know", lambda: (prober := seen(one)[1]["prober"]) and prober == seen(other)[1]["prober"])
+        says = "return fleetSays({ state: 'probing', since: 90, retry_after: 0, votes: [], prober: 'api-1' }, { status: 'connected' }, 100)[0]"
+        assert browser.run(says) == "Open in the fleet since " + browser.run("return clock(90)") + " (10 s). api-1 probes for all."
+        for url in [one, other]:
+            set_upstream(url, "up")
+        browser.wait_for(f".closed{users}")
+        wait_for("both closed", lambda: seen(one)[0] == "closed" == seen(one)[1]["state"])
+
+        # By keyboard: who, why, how long, and then for all.
+        browser.run(f"document.querySelector({(users + ' [data-command=force_open_all]')!r}).focus()")
+        browser.press("\ue007")
+        browser.press(*"ann", "\ue004", *"INC-4711", "\ue004", *"for 1 h", "\ue004")
+        named = accessible_names(browser)
+        for wanted in [("textbox", "who"), ("textbox", "why"), ("combobox", "how long"), ("button", "refuse all calls on all nodes")]:
+            assert wanted in named, (wanted, named)
+        readable(browser)
+        assert seen(one)[0] == "closed", "nothing is done before it is said twice"
+        browser.press("\ue007")
+        browser.wait_for(f".forced_open{users}")
+        browser.wait_for_text(part, "Forced open on all nodes by ann since ")
+        assert "(60 min left): INC-4711." in browser.text(part), browser.text(part)
+        wait_for("the other node", lambda: seen(one)[0] == "forced_open")
+        readable(browser)
+        shown = lambda command: browser.run(f"return document.querySelector({f'{users} [data-command={command}]'!r}).checkVisibility()")
+        assert shown("reset_all") and not shown("force_open_all"), "one button"
+        assert browser.run("return document.activeElement.dataset.command") == "reset_all", "the focus stays"
+        browser.screenshot(folder / "fleet-forced.png")
+        browser.size(390, 844, phone=True)
+        assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), "it is wider than a phone"
+        browser.devtools("Emulation.clearDeviceMetricsOverride")
+        browser.press("\ue007")
+        browser.wait_for(f".closed{users}")
+        wait_for("the other button", lambda: shown("force_open_all") and not shown("reset_all"))
+        wait_for("the other node", lambda: seen(one)[0] == "closed")
+
+        # Without Redis each goes on by itself, and the page says what it cannot do.
+        stop(server)
+        browser.wait_for('.degraded[data-fleet="shop"]')
+        browser.wait_for_text('[data-fleet="shop"] .why', "api-2 has heard nothing of the others since")
+        assert request(f"{other}/users/1")[0] == 200
+        browser.click(f"{users} [data-command=force_open_all]")
+        browser.click(f"{users} [data-command=force_open_all_now]")
+        browser.wait_for_text(f"{users} .failed", "Not done: the fleet is not connected to its engine.")
+        assert seen(other)[0] == "closed"
+        browser.screenshot(folder / "fleet-degraded.png")
+
+
 def main(binary, folder):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, service(binary) as (url, program):
-        routes(url)
-        port = free_port()
+    port = free_port()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         with running("chromedriver", f"--port={port}", "--log-level=SEVERE"):
             browser = Browser(port, profile)
             try:
-                watch(browser, url, folder)
-                dead(browser, program, folder)
+                fleet(browser, binary, folder)
+                with service(binary) as (url, program):
+                    routes(url)
+                    watch(browser, url, folder)
+                    dead(browser, program, folder)
             finally:
-                # The service was stopped.
-                browser.close(expected=["/circuits/events"])
-    print(f"The page showed an outage, a slow upstream, two keys of eight, a forced circuit and a dead service: see {folder}.")
+                # The services were stopped, and what was asked of a fleet without Redis was not done.
+                browser.close(expected=["/circuits/events", "/circuits/fleet"])
+    print(f"The page showed an outage, a slow upstream, two keys of eight, a forced circuit, a dead service, and a fleet of two: see {folder}.")
 
 
 if __name__ == "__main__":

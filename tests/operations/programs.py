@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -59,6 +60,17 @@ def stop(program):
     except subprocess.TimeoutExpired:
         program.kill()
         program.wait()
+
+
+@contextlib.contextmanager
+def redis():
+    """The address of a Redis that keeps nothing, and the program."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+        with running("redis-server", *arguments, stdout=subprocess.DEVNULL) as program:
+            wait_for("Redis", lambda: socket.create_connection(("127.0.0.1", port)).close() is None)
+            yield f"redis://127.0.0.1:{port}", program
 
 
 @contextlib.contextmanager

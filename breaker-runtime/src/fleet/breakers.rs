@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Weak},
+    sync::Arc,
     time::Duration,
 };
 
@@ -10,14 +10,16 @@ use crate::{
     breaker::CircuitBreaker,
     fleet::{
         inbox::{Flag, Inbox},
+        mode::Mode,
         node::{Key, Local, LocalState, Waits},
-        row::{Mode, millis},
-        sharing::Sharing,
+        row::millis,
+        sharing::{Candidate, Sharing},
         text::{MAX_NAME, escape},
     },
     name::Name,
     registry::Registry,
     rule::{ForcedMode, Source},
+    settings::Installed,
     state::State,
 };
 
@@ -27,6 +29,8 @@ const MAX_TOO_LONG: usize = 64;
 pub(crate) struct Breakers {
     registry: &'static Registry,
     sharing: Sharing,
+    /// Those that were in force at the last look.
+    settings: Arc<Installed>,
     inbox: Arc<Inbox>,
     shared: BTreeMap<Key, Shared>,
     /// Names that are too long to be shared, as far as they were told of.
@@ -34,15 +38,8 @@ pub(crate) struct Breakers {
 }
 
 struct Shared {
-    name: Name,
-    breaker: Handle,
+    candidate: Candidate,
     flag: Arc<Flag>,
-}
-
-/// A breaker that lives as long as the program, or one that may go.
-enum Handle {
-    Static(&'static CircuitBreaker),
-    Weak(Weak<CircuitBreaker>),
 }
 
 /// What a look for breakers brought.
@@ -55,67 +52,57 @@ pub(crate) struct Found {
 
 impl Breakers {
     pub(crate) fn new(registry: &'static Registry, sharing: Sharing, inbox: Arc<Inbox>) -> Self {
-        Self { registry, sharing, inbox, shared: BTreeMap::new(), too_long: BTreeSet::new() }
+        let settings = registry.installed();
+        Self { registry, sharing, settings, inbox, shared: BTreeMap::new(), too_long: BTreeSet::new() }
     }
 
-    /// Looks for breakers that were made, or are gone, since the last look.
+    /// Looks for breakers that were made, are gone, or are shared by the settings or no more, since the last look.
     pub(crate) fn look(&mut self) -> Found {
-        let gone = |shared: &Shared| matches!(&shared.breaker, Handle::Weak(breaker) if breaker.strong_count() == 0);
-        let left: Vec<Key> =
-            self.shared.iter().filter(|(_, shared)| gone(shared)).map(|(key, _)| Key::clone(key)).collect();
-        for key in &left {
-            if let Some(shared) = self.shared.remove(key) {
-                self.inbox.forget(&shared.name);
-            }
-        }
-        let (mut joined, mut too_long) = (Vec::new(), Vec::new());
-        let mut join = |name: Name, breaker: Handle| {
+        let (left, mut joined, mut too_long) = (self.leave(), Vec::new(), Vec::new());
+        for candidate in self.sharing.candidates(self.registry, &self.settings) {
+            let name = &candidate.name;
             if name.len() > MAX_NAME {
                 // Keys may be made up by callers.
                 if self.too_long.len() < MAX_TOO_LONG && self.too_long.insert(name.clone()) {
-                    too_long.push(name);
+                    too_long.push(name.clone());
                 }
-                return;
+                continue;
             }
-            let key = Key::from(escape(&name));
+            let key = Key::from(escape(name));
             if self.shared.contains_key(&key) {
-                return;
+                continue;
             }
             let flag = Arc::new(Flag::new(Key::clone(&key)));
             // First the flag, then the look: what happens in between is seen twice and not never.
             self.inbox.watch(name.clone(), Arc::clone(&flag));
-            let shared = Shared { name, breaker, flag };
+            let shared = Shared { candidate, flag };
             if let Some(local) = shared.local() {
                 joined.push((Key::clone(&key), local));
                 self.shared.insert(key, shared);
             }
-        };
-        match &self.sharing.names {
-            None => {
-                for breaker in self.registry.explicitly_named() {
-                    join(breaker.machine().name().clone(), Handle::Static(breaker));
-                }
-                for breaker in self.registry.registered() {
-                    join(breaker.machine().name().clone(), Handle::Weak(Arc::downgrade(&breaker)));
-                }
-            }
-            Some(names) => {
-                for name in names {
-                    if let Some(breaker) = self.registry.get(name) {
-                        join(breaker.machine().name().clone(), Handle::Static(breaker));
-                    } else if let Some(breaker) = self.registry.find(name) {
-                        join(breaker.machine().name().clone(), Handle::Weak(Arc::downgrade(&breaker)));
-                    }
-                }
-            }
-        }
-        for family in &self.sharing.families {
-            let Some(family) = self.registry.family(family) else { continue };
-            for (_, breaker) in family.iter() {
-                join(breaker.machine().name().clone(), Handle::Weak(Arc::downgrade(&breaker)));
-            }
         }
         Found { joined, left, too_long }
+    }
+
+    /// Lets go of those that are gone, and of those that the settings share no more.
+    fn leave(&mut self) -> Vec<Key> {
+        let installed = self.registry.installed();
+        let others = !Arc::ptr_eq(&installed, &self.settings);
+        self.settings = installed;
+        let leaves = |shared: &Shared| {
+            let Shared { candidate, .. } = shared;
+            candidate.breaker.is_gone() || others && !candidate.takes_part(self.settings.settings())
+        };
+        let left: Vec<Key> =
+            self.shared.iter().filter(|(_, shared)| leaves(shared)).map(|(key, _)| Key::clone(key)).collect();
+        for key in &left {
+            // The node is told that it left, and says nothing of it any more.
+            self.force(key, None);
+            if let Some(shared) = self.shared.remove(key) {
+                self.inbox.forget(&shared.candidate.name);
+            }
+        }
+        left
     }
 
     pub(crate) fn local(&self, key: &Key) -> Option<Local> {
@@ -152,16 +139,7 @@ impl Breakers {
 
     fn with(&self, key: &Key, act: impl FnOnce(&CircuitBreaker)) {
         if let Some(shared) = self.shared.get(key) {
-            shared.breaker.with(act);
-        }
-    }
-}
-
-impl Handle {
-    fn with<T>(&self, act: impl FnOnce(&CircuitBreaker) -> T) -> Option<T> {
-        match self {
-            Self::Static(breaker) => Some(act(breaker)),
-            Self::Weak(breaker) => breaker.upgrade().map(|breaker| act(&breaker)),
+            shared.candidate.breaker.with(act);
         }
     }
 }
@@ -169,7 +147,7 @@ impl Handle {
 impl Shared {
     fn local(&self) -> Option<Local> {
         let recovered = self.flag.recovered();
-        self.breaker.with(|breaker| {
+        self.candidate.breaker.with(|breaker| {
             let (seen, config) = (breaker.snapshot(), breaker.config());
             let waits = Waits {
                 first: millis(config.recovery_timeout()),

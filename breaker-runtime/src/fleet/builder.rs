@@ -108,13 +108,15 @@ impl FleetBuilder {
         self
     }
 
-    /// The breakers of the registry that take part, by name; by default all with an explicit name.
+    /// The breakers of the registry that take part, by name; by default all with an explicit name. What
+    /// [settings](crate::settings#fleets) say of one stands over it.
     pub fn share<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.names.get_or_insert_default().extend(names.into_iter().map(Into::into));
         self
     }
 
-    /// The keys of this family take part too, each as `family[key]`. By default none do.
+    /// The keys of this family take part too, each as `family[key]`. By default none do. What
+    /// [settings](crate::settings#fleets) say of the family, or of a key, stands over it.
     pub fn share_keys(mut self, family: impl Into<String>) -> Self {
         self.families.insert(family.into());
         self

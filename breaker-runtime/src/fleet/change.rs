@@ -1,6 +1,9 @@
 //! How a row changes: the one description that every engine follows.
 
-use crate::fleet::row::{Lease, MAX_NUMBER, MAX_VOTES, Mode, Override, Row};
+use crate::fleet::{
+    mode::Mode,
+    row::{Lease, MAX_NUMBER, MAX_VOTES, Override, Row},
+};
 
 /// What a node asks an engine to change, in one atomic step.
 #[derive(Clone, Debug, PartialEq)]

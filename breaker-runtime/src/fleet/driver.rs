@@ -62,7 +62,7 @@ impl Driver {
             self.take_news();
             self.handle_all();
             self.take_orders();
-            self.published.write().update(&self.node, now(), wall());
+            self.published.write().update(&self.node, wall());
             let wakes_at = self.node.wakes_at().min(self.look_at);
             // Whoever wakes it between the look and here has left a token: it does not sleep then.
             thread::park_timeout(Duration::from_millis(wakes_at.saturating_sub(now())));
@@ -151,7 +151,11 @@ impl Driver {
         let connected = self.ask(|engine| engine.connect(news));
         self.events.push_back(match connected {
             Ok(()) => Event::Connected,
-            Err(error) => Event::ConnectFailed(error),
+            Err(error) => {
+                // That it is over is said here, and not once more by whoever read from it.
+                self.session += 1;
+                Event::ConnectFailed(error)
+            }
         });
     }
 
@@ -174,7 +178,8 @@ impl Driver {
                     let status = self.published.read().status();
                     let polled = self.ask(|engine| engine.poll(&poll));
                     let malformed = self.node.malformed();
-                    let view = polled.map(|polled| FleetView::of(&polled, status, malformed));
+                    let view = polled
+                        .map(|polled| FleetView::of(&polled, status, malformed, |name| self.node.is_outlier(name)));
                     answer.give(view.map_err(FleetError::from));
                 }
                 Order::Change { name, what, answer } => self.operate(name, *what, answer),

@@ -2,10 +2,13 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::fleet::{
-    change::Change,
-    row::{MAX_ROW, Row},
-    text::{MAX_NAME, unescape},
+use crate::{
+    escaped::Escaped,
+    fleet::{
+        change::Change,
+        row::{MAX_ROW, Row},
+        text::{MAX_NAME, unescape},
+    },
 };
 
 /// A store that a fleet shares, such as Redis. [`MemoryEngine`](crate::fleet::MemoryEngine) is one in this process; one for
@@ -214,9 +217,9 @@ impl fmt::Display for EngineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TimedOut => f.write_str("no answer in time"),
-            Self::Disconnected(why) => write!(f, "disconnected: {}", why.escape_debug()),
+            Self::Disconnected(why) => write!(f, "disconnected: {}", Escaped(why)),
             Self::Malformed => f.write_str("an answer that makes no sense"),
-            Self::Declined(why) => write!(f, "declined: {}", why.escape_debug()),
+            Self::Declined(why) => write!(f, "declined: {}", Escaped(why)),
         }
     }
 }

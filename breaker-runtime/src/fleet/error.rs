@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::fleet::engine::EngineError;
+use crate::{escaped::Escaped, fleet::engine::EngineError};
 
 /// Why a [`Fleet`](crate::fleet::Fleet) did not start, or did not do what it was asked for.
 ///
@@ -34,7 +34,7 @@ impl fmt::Display for FleetError {
             Self::Option(what) => f.write_str(what),
             Self::Unreachable => f.write_str("the fleet is not connected to its engine"),
             Self::TimedOut => f.write_str("the fleet's engine did not answer in time"),
-            Self::Declined(why) => write!(f, "the fleet's engine declined: {}", why.escape_debug()),
+            Self::Declined(why) => write!(f, "the fleet's engine declined: {}", Escaped(why)),
             Self::Ended => f.write_str("the fleet has ended"),
         }
     }

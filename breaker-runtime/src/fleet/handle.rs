@@ -1,8 +1,14 @@
 //! The fleet as its users hold it.
 
-use std::{fmt, future::Future, sync::Arc, thread};
+use std::{
+    fmt,
+    future::Future,
+    ptr,
+    sync::{Arc, Weak},
+    thread,
+};
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use crate::{
     fleet::{
@@ -11,16 +17,17 @@ use crate::{
         engine::Engine,
         error::FleetError,
         inbox::Inbox,
+        mode::Mode,
         node::{Node, Options},
         order::Order,
-        published::{self, Published},
+        published::Published,
         reply::reply,
         request::{OverrideRequest, ResetRequest},
-        row::Mode,
         sharing::Sharing,
         time::now,
-        view::{FleetStatus, FleetView},
+        view::{FleetHealth, FleetStatus, FleetView},
     },
+    health,
     listeners::ListenerId,
     registry::Registry,
 };
@@ -59,7 +66,26 @@ impl Drop for Shared {
     }
 }
 
+/// The fleets of this process, in the order in which they were started.
+static RUNNING: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
+
 impl Fleet {
+    /// Those that share breakers of this registry.
+    pub(crate) fn running(registry: &Registry) -> Vec<Self> {
+        let living: Vec<_> = RUNNING.lock().iter().filter_map(Weak::upgrade).collect();
+        // Outside the lock: the last clone of one may have been dropped meanwhile.
+        let ours = living.into_iter().filter(|shared| ptr::eq(shared.registry, registry));
+        ours.map(|shared| Self { shared }).collect()
+    }
+
+    /// From now on it is seen.
+    fn run(&self) {
+        let mut running = RUNNING.lock();
+        running.retain(|fleet| fleet.strong_count() > 0);
+        running.push(Arc::downgrade(&self.shared));
+        health::ask_fleets(|registry| Self::running(registry).iter().map(Self::health).collect());
+    }
+
     pub(crate) fn begin(
         engine: Box<dyn Engine>,
         options: Options,
@@ -87,8 +113,9 @@ impl Fleet {
             .name("breaker-fleet".to_owned())
             .spawn(move || driver.run())
             .map_err(|error| FleetError::Option(format!("no thread for the fleet: {error}")))?;
-        published::show(&published);
-        Ok(Self { shared: Arc::new(shared) })
+        let fleet = Self { shared: Arc::new(shared) };
+        fleet.run();
+        Ok(fleet)
     }
 
     /// Refuses every call of this circuit in the whole fleet, also on nodes that join later, until it is
@@ -157,6 +184,24 @@ impl Fleet {
     #[must_use]
     pub fn status(&self) -> FleetStatus {
         self.shared.published.read().status()
+    }
+
+    /// What this node knows of the fleet, without a round trip. It is in [`Registry::health`] too.
+    ///
+    /// ```
+    /// use breaker_runtime::fleet::{Fleet, MemoryEngine};
+    ///
+    /// let fleet = Fleet::with_engine(MemoryEngine::new()).namespace("shop").node("api-1").start()?;
+    /// let health = fleet.health();
+    /// assert_eq!((health.namespace.as_str(), health.node.as_str()), ("shop", "api-1"));
+    /// for circuit in &health.circuits {
+    ///     println!("{}: {}, opened by {:?}, {:?}", circuit.name, circuit.state, circuit.votes, circuit.overridden);
+    /// }
+    /// # Ok::<(), breaker_runtime::fleet::FleetError>(())
+    /// ```
+    #[must_use]
+    pub fn health(&self) -> FleetHealth {
+        self.shared.published.read().health(&self.shared.namespace, &self.shared.node)
     }
 
     /// The namespace.

@@ -19,7 +19,6 @@
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::event::Asked;
 pub(crate) use self::{
-    circuit::Seen,
     event::{Action, Event, Key, Local, LocalState, Notice, Waits},
     state::{Node, Options},
 };

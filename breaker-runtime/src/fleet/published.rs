@@ -1,39 +1,37 @@
-//! What a fleet shows without a round trip: to `status`, to the exporters, and to pages.
+//! What a node's thread leaves for others to see without a round trip.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Weak},
-    time::SystemTime,
-};
+use std::{collections::BTreeMap, sync::Arc, time::SystemTime};
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 
 use crate::fleet::{
-    node::{Key, Node, Seen},
-    text::{MAX_NAME, unescape},
-    view::{FleetState, FleetStatus},
+    node::{Key, Node},
+    row::Row,
+    time::{now, wall},
+    view::{FleetCircuit, FleetHealth, FleetStatus},
 };
 
 /// What one node of a fleet knows.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Published {
     degraded_since: Option<SystemTime>,
-    pub(crate) circuits: BTreeMap<Key, PublishedCircuit>,
+    live: u64,
+    malformed: u64,
+    circuits: BTreeMap<Key, Known>,
 }
 
 /// A circuit that this process shares.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct PublishedCircuit {
-    pub(crate) name: String,
-    pub(crate) state: FleetState,
-    pub(crate) votes: usize,
-    /// This node has opened it and not enough others.
-    pub(crate) outlier: bool,
+#[derive(Debug)]
+struct Known {
+    /// With times by the node's clock: what is over is seen by who looks.
+    row: Row,
+    outlier: bool,
 }
 
 impl Published {
     pub(crate) fn new() -> Arc<RwLock<Self>> {
-        Arc::new(RwLock::new(Self { degraded_since: Some(super::time::wall()), circuits: BTreeMap::new() }))
+        let circuits = BTreeMap::new();
+        Arc::new(RwLock::new(Self { degraded_since: Some(wall()), live: 0, malformed: 0, circuits }))
     }
 
     pub(crate) fn status(&self) -> FleetStatus {
@@ -43,14 +41,41 @@ impl Published {
         }
     }
 
-    /// Takes over what the node knows now.
-    pub(crate) fn update(&mut self, node: &Node, now: u64, wall: SystemTime) {
+    pub(crate) fn health(&self, namespace: &str, node: &str) -> FleetHealth {
+        let now = now();
+        let circuit = |(key, known): (&Key, &Known)| FleetCircuit::of(key, &known.row, known.outlier, now);
+        let mut circuits: Vec<FleetCircuit> = self.circuits.iter().filter_map(circuit).collect();
+        circuits.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        FleetHealth {
+            namespace: namespace.to_owned(),
+            node: node.to_owned(),
+            status: self.status(),
+            live: self.live,
+            malformed: self.malformed,
+            circuits,
+        }
+    }
+
+    /// Takes over what the node knows now, and copies only what is another than before.
+    pub(crate) fn update(&mut self, node: &Node, wall: SystemTime) {
         self.degraded_since = (!node.is_connected()).then(|| self.degraded_since.unwrap_or(wall));
-        self.circuits = node
-            .seen(now)
-            .filter(|(_, seen)| seen.shared)
-            .filter_map(|(key, seen)| Some((Key::clone(key), PublishedCircuit::of(key, &seen, now)?)))
-            .collect();
+        self.live = node.live();
+        self.malformed = node.malformed();
+        self.circuits.retain(|key, _| node.shares(key));
+        for (key, seen) in node.seen().filter(|(_, seen)| seen.shared) {
+            match self.circuits.get_mut(key) {
+                Some(known) => {
+                    known.outlier = seen.outlier;
+                    if known.row != *seen.row {
+                        known.row.clone_from(seen.row);
+                    }
+                }
+                None => {
+                    let known = Known { row: seen.row.clone(), outlier: seen.outlier };
+                    self.circuits.insert(Key::clone(key), known);
+                }
+            }
+        }
     }
 
     /// The fleet's thread is gone.
@@ -58,26 +83,4 @@ impl Published {
         self.degraded_since.get_or_insert(wall);
         self.circuits.clear();
     }
-}
-
-impl PublishedCircuit {
-    fn of(key: &Key, seen: &Seen<'_>, now: u64) -> Option<Self> {
-        let state = FleetState::of(seen.row, now);
-        Some(Self { name: unescape(key, MAX_NAME)?, state, votes: seen.votes, outlier: seen.outlier })
-    }
-}
-
-/// The fleets of this process.
-static FLEETS: Mutex<Vec<Weak<RwLock<Published>>>> = Mutex::new(Vec::new());
-
-pub(crate) fn show(fleet: &Arc<RwLock<Published>>) {
-    let mut fleets = FLEETS.lock();
-    fleets.retain(|fleet| fleet.strong_count() > 0);
-    fleets.push(Arc::downgrade(fleet));
-}
-
-/// What the fleets of this process know, in the order in which they were started.
-pub(crate) fn shown() -> Vec<Published> {
-    let fleets: Vec<_> = FLEETS.lock().iter().filter_map(Weak::upgrade).collect();
-    fleets.iter().map(|fleet| fleet.read().clone()).collect()
 }

@@ -12,9 +12,10 @@ use crate::fleet::{
     change::What,
     error::FleetError,
     inbox::Inbox,
+    mode::Mode,
     order::Order,
     reply::reply,
-    row::{Mode, millis},
+    row::millis,
     text::{MAX_NAME, MAX_REASON, bounded, escape},
 };
 

@@ -2,7 +2,10 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use crate::fleet::text::{MAX_NODE, MAX_REASON, NONE, escape, unescape};
+use crate::fleet::{
+    mode::Mode,
+    text::{MAX_NODE, MAX_REASON, NONE, escape, unescape},
+};
 
 /// The most votes that a row holds, and the largest quorum.
 pub(crate) const MAX_VOTES: usize = 100;
@@ -10,51 +13,6 @@ pub(crate) const MAX_VOTES: usize = 100;
 pub(crate) const MAX_NUMBER: u64 = (1 << 53) - 1;
 /// The longest row, in bytes.
 pub(crate) const MAX_ROW: usize = 3 * (MAX_VOTES * (MAX_NODE + 8) + 2 * MAX_REASON + 2 * MAX_NODE) + 400;
-
-/// What an override makes of a circuit.
-///
-/// ```
-/// use breaker_runtime::fleet::Mode;
-///
-/// assert_eq!(Mode::ForcedOpen.to_string(), "forced_open");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Mode {
-    /// Every call is refused: [`CircuitBreaker::force_open`](crate::CircuitBreaker::force_open).
-    ForcedOpen,
-    /// Every call is admitted, none is judged: [`CircuitBreaker::disable`](crate::CircuitBreaker::disable).
-    Disabled,
-    /// Every call is admitted and judged, and what would have opened is reported:
-    /// [`CircuitBreaker::metrics_only`](crate::CircuitBreaker::metrics_only).
-    MetricsOnly,
-}
-
-impl Mode {
-    /// The word for it, as in [`State`](crate::State).
-    ///
-    /// ```
-    /// assert_eq!(breaker_runtime::fleet::Mode::MetricsOnly.as_str(), "metrics_only");
-    /// ```
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ForcedOpen => "forced_open",
-            Self::Disabled => "disabled",
-            Self::MetricsOnly => "metrics_only",
-        }
-    }
-
-    fn of(word: &str) -> Option<Self> {
-        [Self::ForcedOpen, Self::Disabled, Self::MetricsOnly].into_iter().find(|mode| mode.as_str() == word)
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// The right of one node to probe for the whole fleet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,10 +94,6 @@ impl Row {
 
     pub(crate) fn lease_at(&self, now: u64) -> Option<&Lease> {
         self.lease.as_ref().filter(|lease| now < lease.until)
-    }
-
-    pub(crate) fn votes_at(&self, now: u64) -> usize {
-        self.votes.iter().filter(|(_, until)| now < *until).count()
     }
 }
 

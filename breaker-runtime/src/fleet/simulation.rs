@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use crate::fleet::row::Mode;
+use crate::fleet::mode::Mode;
 
 use self::world::{Faults, Happening, START, Scenario, World};
 

@@ -1,16 +1,11 @@
-//! What a fleet shows of itself.
+//! What a fleet shows of itself: plain data.
 
 use std::{
     fmt,
     time::{Duration, SystemTime},
 };
 
-use crate::fleet::{
-    engine::Polled,
-    row::{Mode, Row},
-    text::{MAX_NAME, MAX_NODE, unescape},
-    time::wall,
-};
+use crate::{escaped::Escaped, fleet::mode::Mode};
 
 /// Whether a fleet hears of the others: [`Fleet::status`](crate::fleet::Fleet::status).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,14 +42,6 @@ pub enum FleetState {
 }
 
 impl FleetState {
-    pub(crate) fn of(row: &Row, now: u64) -> Self {
-        match (row.open, row.lease_at(now)) {
-            (false, _) => Self::Closed,
-            (true, None) => Self::Open,
-            (true, Some(_)) => Self::Probing,
-        }
-    }
-
     /// The word for it.
     ///
     /// ```
@@ -92,6 +79,27 @@ pub struct FleetView {
     pub malformed: u64,
 }
 
+/// A fleet as one of its nodes knows it, without a round trip: [`Fleet::health`](crate::fleet::Fleet::health), and
+/// `fleets` in the [health report](crate::HealthReport).
+///
+/// `Display` gives a line for the fleet, and one for each circuit that is not simply closed.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FleetHealth {
+    /// The namespace.
+    pub namespace: String,
+    /// The name of this node.
+    pub node: String,
+    /// Whether this node hears of the others. While it does not, the rest is of the time when it did.
+    pub status: FleetStatus,
+    /// How many nodes live, itself included.
+    pub live: u64,
+    /// What came from the engine to this node, ever, and made no sense.
+    pub malformed: u64,
+    /// The circuits that this node shares, by name.
+    pub circuits: Vec<FleetCircuit>,
+}
+
 /// One circuit of a fleet.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -108,6 +116,8 @@ pub struct FleetCircuit {
     pub votes: Vec<String>,
     /// The node that probes.
     pub prober: Option<String>,
+    /// Whether the node that tells of it has opened it, and too few others have.
+    pub outlier: bool,
     /// What an operator has set.
     pub overridden: Option<FleetOverride>,
 }
@@ -129,15 +139,14 @@ pub struct FleetOverride {
 }
 
 impl FleetView {
-    pub(crate) fn of(polled: &Polled, status: FleetStatus, malformed: u64) -> Self {
-        let mut nodes: Vec<String> = polled.nodes.iter().filter_map(|node| unescape(node, MAX_NODE)).collect();
-        nodes.sort_unstable();
-        let circuit = |(name, row): &(String, Row)| FleetCircuit::of(name, row, polled.now);
-        let mut circuits: Vec<FleetCircuit> = polled.rows.iter().filter_map(circuit).collect();
-        circuits.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        Self { circuits, nodes, live: polled.live, status, malformed }
+    /// The circuit of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&FleetCircuit> {
+        self.circuits.iter().find(|circuit| circuit.name == name)
     }
+}
 
+impl FleetHealth {
     /// The circuit of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&FleetCircuit> {
@@ -146,35 +155,40 @@ impl FleetView {
 }
 
 impl FleetCircuit {
-    fn of(name: &str, row: &Row, now: u64) -> Option<Self> {
-        let state = FleetState::of(row, now);
-        let (wall, node) = (wall(), |node: &String| unescape(node, MAX_NODE).unwrap_or_default());
-        let at = |time: u64| by_wall(wall, time, now);
-        let over = &row.over;
-        let overridden = over.mode_at(now).map(|mode| FleetOverride {
-            mode,
-            by: over.by.clone(),
-            because: over.because.clone(),
-            since: at(over.since),
-            until: over.until.map(at),
-        });
-        Some(Self {
-            name: unescape(name, MAX_NAME)?,
-            state,
-            since: (row.epoch > 0).then(|| at(row.since)),
-            retry_after: row.open.then(|| Duration::from_millis(row.until.saturating_sub(now))),
-            votes: row.votes.iter().filter(|(_, until)| now < *until).map(|(voter, _)| node(voter)).collect(),
-            prober: row.lease_at(now).map(|lease| node(&lease.holder)),
-            overridden,
-        })
+    /// Whether there is nothing to say of it: it is closed, nobody has opened it, and nothing is set for it.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.state == FleetState::Closed && self.votes.is_empty() && self.overridden.is_none()
     }
 }
 
-/// A moment of another clock, by the time of day.
-fn by_wall(wall: SystemTime, time: u64, now: u64) -> SystemTime {
-    let moved = match time.checked_sub(now) {
-        Some(ahead) => wall.checked_add(Duration::from_millis(ahead)),
-        None => wall.checked_sub(Duration::from_millis(now - time)),
-    };
-    moved.unwrap_or(wall)
+impl fmt::Display for FleetHealth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { namespace, status, live, circuits, .. } = self;
+        let nodes = if *live == 1 { "node" } else { "nodes" };
+        write!(f, "fleet {}: {status}, {live} {nodes}", Escaped(namespace))?;
+        for circuit in circuits.iter().filter(|circuit| !circuit.is_quiet()) {
+            write!(f, "\nfleet {}: {circuit}", Escaped(namespace))?;
+        }
+        Ok(())
+    }
+}
+
+/// In one line.
+impl fmt::Display for FleetCircuit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", Escaped(&self.name), self.state)?;
+        for (place, voter) in self.votes.iter().enumerate() {
+            write!(f, "{}{}", if place == 0 { ", opened by " } else { ", " }, Escaped(voter))?;
+        }
+        if let Some(prober) = &self.prober {
+            write!(f, ", probed by {}", Escaped(prober))?;
+        }
+        if let Some(FleetOverride { mode, by, because, .. }) = &self.overridden {
+            write!(f, ", {mode} by {}", Escaped(by))?;
+            if !because.is_empty() {
+                write!(f, ": {}", Escaped(because))?;
+            }
+        }
+        Ok(())
+    }
 }

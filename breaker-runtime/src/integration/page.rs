@@ -12,11 +12,15 @@
 //! |---|---|
 //! | `GET /circuits` | the page; JSON for whoever accepts that and no HTML |
 //! | `GET /circuits/events` | the same JSON as server-sent events, at each change of state and every second |
-//! | `POST /circuits/control` | `{"name": "users", "command": "force_open"}`; only [`with_control`](Circuits::with_control) |
+//! | `POST /circuits/control` | `{"name": "users", "command": "force_open"}` or `"reset"`; only [`with_control`](Circuits::with_control) |
+//! | `POST /circuits/fleet` | the same for all nodes of a [fleet](crate::fleet), with `"fleet": "shop"`, and if you like `by`, `because` and `lasting` (seconds); likewise |
 //!
 //! It shows since when a circuit is open and why, when probes will go out, slow calls, and whether users are served: how many
 //! refused and failed calls a fallback or the cache answered, and how many ended in an error. The keys of a family stand on
 //! one card. When the service does not answer, the page says so and everything on it turns grey.
+//!
+//! If the process is in a fleet (the feature `redis`), the page says whether it hears of the others, and of each circuit who has
+//! opened it, who probes, and what an operator has set for all: who, why, and until when.
 //!
 //! It needs nothing from elsewhere, works by keyboard and with a screen reader, on a phone, and in light and dark. It shows
 //! every breaker of the [`registry`](crate::registry()), registered ones too. Names and keys are on it, so it is for operators: put it on the port
@@ -33,6 +37,8 @@ use axum::{
 mod changes;
 mod control;
 mod events;
+#[cfg(feature = "redis")]
+mod fleet;
 mod view;
 
 /// The routes of the page. It turns into a [`Router`], and so goes into `merge`.
@@ -65,7 +71,7 @@ pub fn circuits() -> Circuits {
 }
 
 impl Circuits {
-    /// Also buttons that force a circuit open and reset it, and the route that they use.
+    /// Also buttons that force a circuit open and reset it, here or on all nodes of a fleet, and the routes that they use.
     ///
     /// Whoever reaches it can turn your users away: put it behind your login, with a layer on the router.
     ///
@@ -112,6 +118,10 @@ impl<S: Clone + Send + Sync + 'static> From<Circuits> for Router<S> {
         let mut router = Router::new().route(&path, get(page)).route(&below("events"), get(events::events));
         if control {
             router = router.route(&below("control"), post(control::control) as MethodRouter<bool>);
+            #[cfg(feature = "redis")]
+            {
+                router = router.route(&below("fleet"), post(fleet::control));
+            }
         }
         router.with_state(control)
     }

@@ -19,6 +19,8 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+#[cfg(feature = "redis")]
+mod fleet;
 mod options;
 mod report;
 mod seconds;

@@ -102,6 +102,12 @@ impl Registry {
         reached.collect()
     }
 
+    /// Returns the settings that are in force, for what stands above and asks for its own part of them.
+    #[cfg(feature = "redis")]
+    pub(crate) fn installed(&self) -> Arc<Installed> {
+        Arc::clone(&self.contents.lock().installed)
+    }
+
     /// Returns whether any modes may have to change.
     fn install(&self, settings: Settings) -> Result<bool, SettingsError> {
         // Dropped after the lock: it may be the last to hold one of them.

@@ -74,13 +74,13 @@ impl Registry {
         self.contents.lock().registered.find(name)
     }
 
-    /// Those that are registered and alive, in their order.
     /// The breakers made here with an explicit name, which is an identity.
     #[cfg(feature = "redis")]
     pub(crate) fn explicitly_named(&self) -> Vec<&'static CircuitBreaker> {
         self.contents.lock().breakers.named_values()
     }
 
+    /// Those that are registered and alive, in their order.
     pub(crate) fn registered(&self) -> Vec<Arc<CircuitBreaker>> {
         self.contents.lock().registered.living()
     }

@@ -5,7 +5,7 @@ use crate::{
     settings::mode::Mode,
 };
 
-/// What is set for one name: options, a [`Mode`], or both. What [`Settings::set`](crate::settings::Settings::set) takes.
+/// What is set for one name: options, a [`Mode`], whether a fleet shares it, or several of these. What [`Settings::set`](crate::settings::Settings::set) takes.
 ///
 /// ```
 /// use breaker_runtime::{Config, settings::{Entry, Mode}};
@@ -18,6 +18,7 @@ use crate::{
 pub struct Entry {
     pub(super) options: ConfigBuilder,
     pub(super) mode: Option<Mode>,
+    pub(super) shared: Option<bool>,
 }
 
 impl Entry {
@@ -33,15 +34,39 @@ impl Entry {
         self
     }
 
+    /// Says whether it takes part in a fleet, over what the fleet's own options say.
+    ///
+    /// Nothing but a fleet asks for it (the feature `redis`): without one it has no effect.
+    ///
+    /// ```
+    /// use breaker_runtime::settings::{Entry, Settings};
+    ///
+    /// // All but one.
+    /// Settings::new()
+    ///     .set("*", Entry::default().shared(true))
+    ///     .set("local-cache", Entry::default().shared(false))
+    ///     .install()?;
+    /// # Settings::new().install()?;
+    /// # Ok::<(), breaker_runtime::settings::SettingsError>(())
+    /// ```
+    pub fn shared(mut self, shared: bool) -> Self {
+        self.shared = Some(shared);
+        self
+    }
+
     /// This entry, with what `over` sets in place of its own.
     pub(super) fn overlaid(self, over: &Self) -> Self {
-        Self { options: self.options.overlaid(&over.options), mode: over.mode.or(self.mode) }
+        Self {
+            options: self.options.overlaid(&over.options),
+            mode: over.mode.or(self.mode),
+            shared: over.shared.or(self.shared),
+        }
     }
 }
 
 impl From<ConfigBuilder> for Entry {
     fn from(options: ConfigBuilder) -> Self {
-        Self { options, mode: None }
+        Self { options, ..Self::default() }
     }
 }
 

@@ -19,16 +19,23 @@ pub(crate) fn read(table: Value) -> (ConfigBuilder, Vec<Problem>) {
     read_with(table, &[], |_, _| None)
 }
 
-/// As [`read`], with a mode beside the options.
+/// As [`read`], with what else may stand beside the options.
 #[cfg(feature = "config")]
 pub(super) fn read_entry(table: Value) -> (Entry, Vec<Problem>) {
-    let mut mode = None;
-    let (options, problems) = read_with(table, &["mode"], |name, value| {
-        let expected = "\"normal\", \"disabled\", \"metrics_only\" or \"forced_open\"";
-        let word = if let Value::Text(word) = value { Mode::of_word(word) } else { None };
-        (name == "mode").then(|| word.map(|word| mode = Some(word)).ok_or_else(|| expected.to_owned()))
+    let mut entry = Entry::default();
+    let (options, problems) = read_with(table, &["mode", "shared"], |name, value| match name {
+        "mode" => {
+            let word = if let Value::Text(word) = value { Mode::of_word(word) } else { None };
+            let expected = "\"normal\", \"disabled\", \"metrics_only\" or \"forced_open\"";
+            Some(word.map(|mode| entry.mode = Some(mode)).ok_or_else(|| expected.to_owned()))
+        }
+        "shared" => {
+            let truth = if let Value::Truth(truth) = value { Some(*truth) } else { None };
+            Some(truth.map(|shared| entry.shared = Some(shared)).ok_or_else(|| "true or false".to_owned()))
+        }
+        _ => None,
     });
-    (Entry { options, mode }, problems)
+    (Entry { options, ..entry }, problems)
 }
 
 /// Reads a table of options and of `others`, which `set_other` sets.

@@ -22,7 +22,7 @@ impl Settings {
     ///
     /// Counts and shares are numbers, durations texts in the forms of the crate `humantime` (`"250ms"`, `"1m30s"`, and
     /// beyond the attribute's `"30 secs"` and `"2 weeks"`), `window` is either, `on_cancel` is `"ignore"` or `"failure"`, `mode` is `"normal"`, `"disabled"`, `"metrics_only"` or
-    /// `"forced_open"`. What the names reach is said [above](crate::settings#names).
+    /// `"forced_open"`, `shared` is `true` or `false`. What the names reach is said [above](crate::settings#names).
     ///
     /// ```
     /// use breaker_runtime::settings::Settings;

@@ -9,6 +9,7 @@ use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 pub(crate) enum Value {
     Integer(i128),
     Number(f64),
+    Truth(bool),
     Text(String),
     /// In the order of the text. A format may let a name stand twice; whoever reads the table must not.
     Table(Vec<(String, Value)>),
@@ -17,13 +18,14 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    /// The value that a variable's text stands for: there are no quotes to tell a number from a text.
+    /// The value that a variable's text stands for: there are no quotes to tell a number, or `true`, from a text.
     #[cfg(feature = "config")]
     pub(super) fn of_variable(text: &str) -> Self {
         let text = text.trim();
-        match (text.parse(), text.parse()) {
-            (Ok(integer), _) => Self::Integer(integer),
-            (_, Ok(number)) => Self::Number(number),
+        match (text.parse(), text.parse(), text.parse()) {
+            (Ok(integer), ..) => Self::Integer(integer),
+            (_, Ok(number), _) => Self::Number(number),
+            (.., Ok(truth)) => Self::Truth(truth),
             _ => Self::Text(text.to_owned()),
         }
     }
@@ -34,6 +36,7 @@ impl fmt::Display for Value {
         match self {
             Self::Integer(integer) => integer.fmt(f),
             Self::Number(number) => write!(f, "{number:?}"),
+            Self::Truth(truth) => truth.fmt(f),
             Self::Text(text) => write!(f, "{text:?}"),
             Self::Table(_) => f.write_str("a table"),
             Self::Other(what) => f.write_str(what),
@@ -74,7 +77,7 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_bool<E>(self, is: bool) -> Result<Value, E> {
-        Ok(Value::Other(if is { "true" } else { "false" }))
+        Ok(Value::Truth(is))
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {

@@ -4,7 +4,7 @@ use std::{env, fs, time::Duration};
 
 use breaker_runtime::{
     Config, OnCancel, Window, registry,
-    settings::{Settings, SettingsError},
+    settings::{Entry, Mode, Settings, SettingsError},
 };
 
 use super::{ours, turn};
@@ -143,6 +143,8 @@ fn what_is_wrong_is_refused_with_the_breaker_and_the_option() {
         ("probe_timeout = \"0s\"", "`probe_timeout` is longer than zero"),
         ("window = 0", "`window` holds from 1 to 10000000 calls, not 0"),
         ("window = \"many\"", "`window` is a number of calls such as 100, or a duration such as \"10s\", not \"many\""),
+        ("shared = \"true\"", "`shared` is true or false, not \"true\""),
+        ("shared = 1", "`shared` is true or false, not 1"),
         ("on_cancel = \"fail\"", "`on_cancel` is \"ignore\" or \"failure\", not \"fail\""),
         ("min_calls = 9\nwindow = 5", "`min_calls` is 9, but `window` holds only 5 calls"),
         (
@@ -173,6 +175,29 @@ fn an_unknown_option_is_never_passed_over() {
     }
     let vars = messages(Settings::from_vars([("CIRCUIT_BREAKER__USERS__TRESHOLD", "1")]));
     assert!(vars[0].starts_with("breaker `USERS`: `treshold` is no option; there are "), "{vars:?}");
+    assert!(vars[0].ends_with(", `on_cancel`, `mode`, `shared`"), "{vars:?}");
+    // It is an option of a name, as `mode` is, and none of a `Config` of its own.
+    let config = serde_json::from_str::<Config>(r#"{ "shared": true }"#).unwrap_err().to_string();
+    assert!(config.starts_with("`shared` is no option; "), "{config}");
+}
+
+#[test]
+fn shared_is_read_from_toml_json_and_variables_alike() {
+    let set = |shared| Settings::new().set("users", Entry::default().shared(shared));
+    assert_eq!(Settings::from_toml("[users]\nshared = true").unwrap(), set(true));
+    assert_eq!(Settings::from_json(r#"{ "users": { "shared": false } }"#).unwrap(), set(false));
+    assert_ne!(set(true), set(false));
+    let variable = |text| Settings::from_vars([("CIRCUIT_BREAKER__USERS__SHARED", text)]);
+    assert_eq!(variable("true").unwrap(), variable(" true ").unwrap());
+    assert_ne!(variable("true").unwrap(), variable("false").unwrap());
+    for (text, shown) in [("yes", "\"yes\""), ("1", "1"), ("", "\"\"")] {
+        let error = variable(text).unwrap_err().to_string();
+        assert_eq!(error, format!("breaker `USERS`: `shared` is true or false, not {shown}"));
+    }
+    // What is said of it later holds, and what is said of something else stays.
+    let mode = Entry::default().mode(Mode::Disabled);
+    let both = set(true).set("users", mode.clone()).set("users", Entry::default().shared(false));
+    assert_eq!(both, Settings::new().set("users", mode.shared(false)));
 }
 
 #[test]

@@ -89,7 +89,6 @@ pub(crate) struct Seen<'a> {
     pub(crate) row: &'a Row,
     pub(crate) shared: bool,
     pub(crate) outlier: bool,
-    pub(crate) votes: usize,
 }
 
 impl Circuit {
@@ -152,15 +151,10 @@ impl Circuit {
         self.row.open && member.local.state == LocalState::Open && member.close_at.is_none()
     }
 
-    pub(crate) fn seen(&self, now: u64, connected: bool) -> Seen<'_> {
+    pub(crate) fn seen(&self, connected: bool) -> Seen<'_> {
         let member = self.member.as_ref();
         let open = member.is_some_and(|member| member.local.state == LocalState::Open && member.voted);
-        Seen {
-            row: &self.row,
-            shared: member.is_some(),
-            outlier: connected && open && !self.row.open,
-            votes: self.row.votes_at(now),
-        }
+        Seen { row: &self.row, shared: member.is_some(), outlier: connected && open && !self.row.open }
     }
 }
 

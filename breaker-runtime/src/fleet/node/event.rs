@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::fleet::{
     change::Change,
     engine::{Changed, EngineError, Message, Poll, Polled},
-    row::Mode,
+    mode::Mode,
 };
 
 /// A circuit's name as it is written.

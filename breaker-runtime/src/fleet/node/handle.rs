@@ -16,11 +16,7 @@ impl Node {
         let mut out = Vec::new();
         match event {
             Event::Joined(key, local) => self.join(key, local, now, &mut out),
-            Event::Left(key) => {
-                if let Some(circuit) = self.circuits.get_mut(&key) {
-                    circuit.member = None;
-                }
-            }
+            Event::Left(key) => self.leave(&key, &mut out),
             Event::Local(key, local) => self.hear_local(&key, local, now, &mut out),
             Event::Connected => self.session.began(),
             Event::ConnectFailed(error) => self.lose(&error, now, &mut out),
@@ -73,6 +69,14 @@ impl Node {
             self.opened(&key, now, out);
         } else if opens {
             self.take_opening(&key, now, out);
+        }
+    }
+
+    /// The breaker is gone, or is shared no more: a lease that is held for it is given back.
+    fn leave(&mut self, key: &Key, out: &mut Vec<Action>) {
+        let Some(member) = self.circuits.get_mut(key).and_then(|circuit| circuit.member.take()) else { return };
+        if let Some(epoch) = member.role.held_epoch().filter(|_| self.session.is_read()) {
+            self.change(key, Asked::Settle, What::Yield { epoch }, out);
         }
     }
 

@@ -65,6 +65,7 @@ impl Node {
         self.session.seq = polled.seq;
         self.session.state = State::Up { read: true, polling: false, poll_at, timeouts: 0 };
         let live = polled.live;
+        self.live = live;
         self.hear_poll(polled, full, now, out);
         if !read {
             self.session.failures = 0;

@@ -30,13 +30,15 @@ pub(crate) struct Node {
     pub(super) session: Session,
     pub(super) circuits: BTreeMap<Key, Circuit>,
     malformed: u64,
+    /// Living nodes, as the last poll said.
+    pub(super) live: u64,
 }
 
 impl Node {
     pub(crate) fn new(options: Options, now: u64) -> Self {
         let random = fastrand::Rng::with_seed(options.seed);
         let session = Session::new(now);
-        Self { options, random, session, circuits: BTreeMap::new(), malformed: 0 }
+        Self { options, random, session, circuits: BTreeMap::new(), malformed: 0, live: 0 }
     }
 
     pub(super) fn change(&mut self, key: &Key, asked: Asked, what: What, out: &mut Vec<Action>) {
@@ -97,10 +99,24 @@ impl Node {
         self.malformed
     }
 
+    pub(crate) fn live(&self) -> u64 {
+        self.live
+    }
+
     /// What it knows of each circuit.
-    pub(crate) fn seen(&self, now: u64) -> impl Iterator<Item = (&Key, Seen<'_>)> {
+    pub(crate) fn seen(&self) -> impl Iterator<Item = (&Key, Seen<'_>)> {
         let connected = self.is_connected();
-        self.circuits.iter().map(move |(key, circuit)| (key, circuit.seen(now, connected)))
+        self.circuits.iter().map(move |(key, circuit)| (key, circuit.seen(connected)))
+    }
+
+    /// Whether a breaker of this process takes part in it.
+    pub(crate) fn shares(&self, key: &str) -> bool {
+        self.circuits.get(key).is_some_and(|circuit| circuit.member.is_some())
+    }
+
+    /// Whether this node has opened it, and too few others have.
+    pub(crate) fn is_outlier(&self, key: &str) -> bool {
+        self.circuits.get(key).is_some_and(|circuit| circuit.seen(self.is_connected()).outlier)
     }
 
     #[cfg(test)]

@@ -1,11 +1,12 @@
 use crate::fleet::{
     change::What,
     engine::{Changed, EngineError, Message, Polled},
+    mode::Mode,
     node::{
         event::{Action, Asked, Event, Key, Local, LocalState, Notice, Waits},
         state::{Node, Options},
     },
-    row::{Lease, Mode, Override, Row},
+    row::{Lease, Override, Row},
 };
 
 const WAIT: u64 = 10_000;
@@ -131,7 +132,7 @@ fn a_local_opening_is_a_vote_for_as_long_as_it_lasts() {
     assert_eq!(asked(&driven.pass(400)), [&What::Vote { left: WAIT - 300 }]);
     let actions = driven.answer(Asked::Vote, true, Row::default());
     assert!(actions.contains(&Action::Notice(Notice::Outlier(key()))), "too few others did: {actions:?}");
-    assert!(driven.node.seen(driven.now).all(|(_, seen)| seen.outlier));
+    assert!(driven.node.seen().all(|(_, seen)| seen.outlier));
 }
 
 #[test]
@@ -270,6 +271,18 @@ fn a_breaker_that_joins_takes_what_is_known() {
 }
 
 #[test]
+fn a_breaker_that_leaves_gives_a_held_lease_back() {
+    let mut driven = Driven::new();
+    driven.handle(Event::Local(key(), open()));
+    let mut row = open_row(&driven, 3, 0);
+    row.lease = Some(Lease { holder: "me".into(), until: driven.now + 6_000, wanted: false });
+    assert!(driven.hear(&row).contains(&Action::HalfOpen(key())));
+    let actions = driven.handle(Event::Left(key()));
+    assert!(matches!(asked(&actions)[..], [What::Yield { epoch: 3 }]), "{actions:?}");
+    assert!(asked(&driven.handle(Event::Left(key()))).is_empty());
+}
+
+#[test]
 fn two_commands_without_an_answer_end_the_session() {
     let mut driven = Driven::new();
     assert!(!driven.handle(Event::Polled(Err(EngineError::TimedOut))).contains(&Action::Disconnect));
@@ -289,6 +302,6 @@ fn names_that_an_engine_makes_up_are_bounded() {
     let mut polled = Polled::new(START, "other".into(), 9, 3);
     polled.rows = (0..20_000).map(|number| (format!("n{number}"), Row { epoch: 1, ..Row::default() })).collect();
     driven.handle(Event::Polled(Ok(polled)));
-    assert_eq!(driven.node.seen(driven.now).count(), crate::fleet::namespace::MAX_ROWS);
+    assert_eq!(driven.node.seen().count(), crate::fleet::namespace::MAX_ROWS);
     assert!(driven.node.malformed() > 0);
 }

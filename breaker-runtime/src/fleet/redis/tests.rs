@@ -12,9 +12,10 @@ use ::redis::{Value, cmd};
 use crate::fleet::{
     change::{Change, What},
     engine::{Engine as _, EngineError, News, Poll},
+    mode::Mode,
     namespace::Namespace,
     redis::{address::Address, engine::RedisEngine},
-    row::{Mode, Row},
+    row::Row,
 };
 
 struct Server {

@@ -8,9 +8,10 @@ use std::{
 use crate::fleet::{
     change::{Change, What},
     engine::{EngineError, Message, Poll},
+    mode::Mode,
     namespace::Namespace,
     node::{Action, Asked, Event, Key, Node, Options},
-    row::{Mode, Row},
+    row::Row,
 };
 
 use super::breaker::{Breaker, Permit};

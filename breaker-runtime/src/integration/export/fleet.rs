@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::fleet::{FleetState, FleetStatus, fleets};
+use crate::{
+    fleet::{Fleet, FleetState, FleetStatus},
+    registry::registry,
+};
 
 /// Of one circuit that this process shares.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,15 +22,16 @@ pub(crate) struct FleetReading {
 /// By the names of their breakers. Of two fleets that share one breaker the first is shown.
 pub(super) fn shared() -> HashMap<String, FleetReading> {
     let mut shared = HashMap::new();
-    for fleet in fleets() {
-        let connected = fleet.status() == FleetStatus::Connected;
-        for circuit in fleet.circuits.into_values() {
+    for fleet in Fleet::running(registry()) {
+        let fleet = fleet.health();
+        let connected = fleet.status == FleetStatus::Connected;
+        for circuit in fleet.circuits {
             let level = match circuit.state {
                 FleetState::Closed => 0.0,
                 FleetState::Probing => 1.0,
                 FleetState::Open => 2.0,
             };
-            let (votes, outlier) = (circuit.votes as u64, circuit.outlier);
+            let (votes, outlier) = (circuit.votes.len() as u64, circuit.outlier);
             shared.entry(circuit.name).or_insert(FleetReading { connected, level, votes, outlier });
         }
     }

@@ -1,5 +1,7 @@
 //! What the page shows at one moment.
 
+#[cfg(feature = "redis")]
+use std::collections::BTreeSet;
 use std::{
     collections::BTreeMap,
     time::{SystemTime, UNIX_EPOCH},
@@ -24,6 +26,9 @@ pub(super) struct View {
     families: Vec<Family>,
     /// The newest first.
     recent: Vec<Change>,
+    #[cfg(feature = "redis")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fleets: Vec<super::fleet::Shown>,
 }
 
 #[derive(Serialize)]
@@ -73,16 +78,26 @@ struct Change {
 impl View {
     pub(super) fn now(control: bool) -> Self {
         let registered = registry().registered();
-        let circuits =
-            registry().iter().map(Circuit::of).chain(registered.iter().map(|breaker| Circuit::of(breaker))).collect();
+        let own = registered.iter().map(|breaker| Circuit::of(breaker));
+        let circuits: Vec<_> = registry().iter().map(Circuit::of).chain(own).collect();
+        let families: Vec<_> = registry().families().map(Family::of).collect();
         Self {
             now: seconds(system_wall()),
             control,
+            #[cfg(feature = "redis")]
+            fleets: super::fleet::shown(&names(&circuits, &families)),
             circuits,
-            families: registry().families().map(Family::of).collect(),
+            families,
             recent: registry().recent().iter().rev().map(Change::of).collect(),
         }
     }
+}
+
+/// All that are shown by their names.
+#[cfg(feature = "redis")]
+fn names<'a>(circuits: &'a [Circuit], families: &'a [Family]) -> BTreeSet<&'a str> {
+    let keys = families.iter().flat_map(|family| &family.worst).map(|key| &key.circuit);
+    circuits.iter().chain(keys).map(|circuit| circuit.seen.name.as_str()).collect()
 }
 
 impl Circuit {

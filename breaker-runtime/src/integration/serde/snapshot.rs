@@ -94,6 +94,10 @@ impl<'de> Deserialize<'de> for BreakerHealth {
 struct HealthReportForm {
     healthy: bool,
     breakers: Vec<BreakerHealth>,
+    /// Left out where there is none.
+    #[cfg(feature = "redis")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    fleets: Vec<crate::fleet::FleetHealth>,
 }
 
 impl Serialize for HealthReport {
