@@ -9,10 +9,11 @@ use syn::{
     visit_mut::{VisitMut, visit_type_mut},
 };
 
-use crate::function::borrows::Borrows;
+use crate::function::{borrows::Borrows, groups::ungrouped};
 
 pub(crate) mod arguments;
 pub(crate) mod borrows;
+pub(crate) mod groups;
 pub(crate) mod mentions;
 pub(crate) mod returned;
 
@@ -251,14 +252,5 @@ pub(crate) fn plain_name(pat: &Pat) -> Option<&Ident> {
     match pat {
         Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => Some(&pat.ident),
         _ => None,
-    }
-}
-
-/// A type that came through `macro_rules!` is wrapped in an invisible group.
-pub(crate) fn ungrouped(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(ty) => ungrouped(&ty.elem),
-        Type::Paren(ty) => ungrouped(&ty.elem),
-        ty => ty,
     }
 }

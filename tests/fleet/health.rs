@@ -47,7 +47,7 @@ fn it_tells_who_opened_who_probes_and_what_is_set() {
     assert_eq!((&circuit.votes[..], circuit.outlier), (&["health-1".to_owned()][..], false));
     assert!(circuit.since.is_some() && circuit.retry_after.is_some());
     eventually("it probes", || {
-        // A call that is refused wants a probe; one that is admitted stays out.
+        // A call that is rejected wants a probe; one that is admitted stays out.
         let _ = breaker.try_acquire().map(std::mem::forget);
         health("health-1").unwrap().get(name).unwrap().prober.as_deref() == Some("health-1")
     });

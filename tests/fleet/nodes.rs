@@ -112,7 +112,7 @@ impl Nodes {
         });
     }
 
-    /// Successes, failures and refusals of all.
+    /// Successes, failures and rejections of all.
     pub(crate) fn counts(&self) -> [u64; 3] {
         let mut sum = [0; 3];
         for node in &self.all {

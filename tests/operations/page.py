@@ -257,7 +257,7 @@ def fleet(browser, binary, folder):
         browser.press("\ue007")
         browser.press(*"ann", "\ue004", *"INC-4711", "\ue004", *"for 1 h", "\ue004")
         named = accessible_names(browser)
-        for wanted in [("textbox", "who"), ("textbox", "why"), ("combobox", "how long"), ("button", "refuse all calls on all nodes")]:
+        for wanted in [("textbox", "who"), ("textbox", "why"), ("combobox", "how long"), ("button", "reject all calls on all nodes")]:
             assert wanted in named, (wanted, named)
         readable(browser)
         assert seen(one)[0] == "closed", "nothing is done before it is said twice"

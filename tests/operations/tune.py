@@ -36,7 +36,7 @@ def calls(*arguments, text=None):
 def events():
     _, lines = calls("events", "--span", "fetch_user", text=EVENTS)
     seen = [(round(float(line["at"]), 3), round(float(line["took"]), 4), line["outcome"]) for line in lines]
-    # The refused one would have ended as the next one that was let through and judged.
+    # The rejected one would have ended as the next one that was let through and judged.
     assert seen == [
         (0.0, 0.017, "success"), (0.053, 1.2009, "failure"), (1.954, 0.0, "success"), (2.949, 0.005, "ignored"),
         (3.949, 0.005, "success"),
@@ -64,7 +64,7 @@ def recorded(binary):
         text, lines = calls("prometheus", server.url, *given)
     assert len(lines) == counted, (len(lines), counted)
     failed = sum(line["outcome"] == "failure" for line in lines)
-    # Three that opened it and the probes; and those refused before a probe failed.
+    # Three that opened it and the probes; and those rejected before a probe failed.
     assert 30 <= failed <= 60, failed
     return text
 

@@ -10,10 +10,10 @@ use crate::{
         Function,
         arguments::{Renamed, bind, bindings, is_changed, is_hidden, rename},
         borrows::{Borrows, is_exclusive, is_primitive, is_shared},
+        groups::ungrouped,
         mentions::mentions,
         plain_name,
         returned::Returned,
-        ungrouped,
     },
     options::{
         Options,

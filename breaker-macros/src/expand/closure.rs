@@ -6,7 +6,7 @@ use syn::{PathArguments, ReturnType, TraitBound, Type, TypeParamBound, TypePath}
 
 use crate::{
     expand::{Expansion, spans::repeated},
-    function::{borrows::Borrows, ungrouped},
+    function::{borrows::Borrows, groups::ungrouped},
 };
 
 impl Expansion {

@@ -5,7 +5,7 @@ use syn::{
     visit_mut::{VisitMut, visit_path_mut, visit_type_reference_mut},
 };
 
-use crate::function::ungrouped;
+use crate::function::groups::ungrouped;
 
 /// The borrows that are written in a type.
 #[derive(Default)]

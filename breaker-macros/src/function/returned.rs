@@ -5,7 +5,7 @@ use syn::{
     GenericArgument, PathArguments, PathSegment, ReturnType, Token, Type, TypeParamBound, punctuated::Punctuated,
 };
 
-use crate::function::ungrouped;
+use crate::function::groups::ungrouped;
 
 /// The future that a return type names.
 pub(crate) struct Returned {

@@ -118,7 +118,7 @@ impl Fleet {
         Ok(fleet)
     }
 
-    /// Refuses every call of this circuit in the whole fleet, also on nodes that join later, until it is
+    /// Rejects every call of this circuit in the whole fleet, also on nodes that join later, until it is
     /// [`reset`](Self::reset) or its time is over.
     ///
     /// ```no_run

@@ -12,7 +12,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mode {
-    /// Every call is refused: [`CircuitBreaker::force_open`](crate::CircuitBreaker::force_open).
+    /// Every call is rejected: [`CircuitBreaker::force_open`](crate::CircuitBreaker::force_open).
     ForcedOpen,
     /// Every call is admitted, none is judged: [`CircuitBreaker::disable`](crate::CircuitBreaker::disable).
     Disabled,

@@ -10,7 +10,7 @@
 //! | a local opening is a vote, until it ends | `local` |
 //! | votes open the fleet; epochs and leases fence | [`Change::apply`], in the engine |
 //! | while connected, local deadlines lie behind the fleet's | `hold` |
-//! | one prober, after a jitter, if calls were refused; the holder renews, settles, or yields | `lease` |
+//! | one prober, after a jitter, if calls were rejected; the holder renews, settles, or yields | `lease` |
 //! | closed: all close, within the ramp | `hear` |
 //! | a newer epoch is written back to an engine that lost it | `hear` |
 //! | overrides: newest epoch, tombstones, their end | `overrides` |

@@ -16,7 +16,7 @@
 //! | `POST /circuits/fleet` | the same for all nodes of a [fleet](crate::fleet), with `"fleet": "shop"`, and if you like `by`, `because` and `lasting` (seconds); likewise |
 //!
 //! It shows since when a circuit is open and why, when probes will go out, slow calls, and whether users are served: how many
-//! refused and failed calls a fallback or the cache answered, and how many ended in an error. The keys of a family stand on
+//! rejected and failed calls a fallback or the cache answered, and how many ended in an error. The keys of a family stand on
 //! one card. When the service does not answer, the page says so and everything on it turns grey.
 //!
 //! If the process is in a fleet (the feature `redis`), the page says whether it hears of the others, and of each circuit who has

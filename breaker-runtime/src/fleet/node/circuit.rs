@@ -29,8 +29,8 @@ pub(crate) struct Member {
     pub(crate) local: Local,
     /// Until when it is open; `None` is for ever.
     pub(crate) until: Option<u64>,
-    /// Calls refused before it opened.
-    pub(crate) refused_before: u64,
+    /// Calls rejected before it opened.
+    pub(crate) rejected_before: u64,
     /// When to tell the engine that it opened.
     pub(crate) vote_at: Option<u64>,
     /// Whether the engine knows that it opened.
@@ -47,7 +47,7 @@ pub(crate) struct Member {
 /// What it has to do with the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Nothing; when to look whether calls were refused.
+    /// Nothing; when to look whether calls were rejected.
     Idle { look_at: u64 },
     /// It will ask. `closing`: not to probe, but to say that it is closed here.
     Waiting { ask_at: u64, closing: bool },
@@ -96,7 +96,7 @@ impl Circuit {
         self.member = Some(Member {
             local,
             until: None,
-            refused_before: local.rejected,
+            rejected_before: local.rejected,
             vote_at: None,
             voted: false,
             close_at: None,

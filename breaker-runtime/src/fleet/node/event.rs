@@ -107,7 +107,7 @@ pub(crate) struct Local {
     pub(crate) state: LocalState,
     /// Milliseconds until it admits probes; `None` if it is not open, or never.
     pub(crate) left: Option<u64>,
-    /// Calls refused, ever.
+    /// Calls rejected, ever.
     pub(crate) rejected: u64,
     /// Calls answered, ever.
     pub(crate) answered: u64,

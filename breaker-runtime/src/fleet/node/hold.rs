@@ -38,7 +38,7 @@ impl Node {
         if let Some(member) = &mut circuit.member {
             // Taken down before the breaker says so: this opening is the fleet's and no vote.
             member.local.state = LocalState::Open;
-            member.refused_before = member.local.rejected;
+            member.rejected_before = member.local.rejected;
         }
         let deadline = self.local_deadline(due, now);
         self.trip_until(key, deadline, now, out);

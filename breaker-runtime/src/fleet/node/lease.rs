@@ -14,7 +14,7 @@ pub(super) const JITTER: u64 = 1000;
 /// How long a lease is, unless it is renewed.
 const LEASE: u64 = 6000;
 const RENEWAL: u64 = LEASE / 3;
-/// How often to look whether a circuit whose wait is over has refused a call.
+/// How often to look whether a circuit whose wait is over has rejected a call.
 const LOOK: u64 = 250;
 /// A holder without a call for so long yields, if another node asked.
 const IDLE: u64 = RENEWAL;
@@ -31,7 +31,7 @@ impl Node {
         let Some(member) = &mut circuit.member else { return };
         match member.role {
             Role::Idle { look_at } if may_ask && due.max(look_at) <= now => {
-                if member.local.rejected > member.refused_before {
+                if member.local.rejected > member.rejected_before {
                     member.role = Role::Waiting { ask_at: now + jitter, closing: false };
                 } else {
                     // Without calls there is nothing to probe with.
@@ -121,7 +121,7 @@ impl Node {
             }
             Role::Holding { epoch, idle_since, .. } => {
                 if wanted && !member.local.busy && now >= idle_since + IDLE {
-                    member.refused_before = member.local.rejected;
+                    member.rejected_before = member.local.rejected;
                     self.settle(key, epoch, End::Yielded, now, out);
                 }
             }

@@ -28,7 +28,7 @@ impl Node {
         match local.state {
             state if state == before.state => {}
             LocalState::Open => {
-                self.refused_from(key, before.rejected);
+                self.rejected_from(key, before.rejected);
                 self.opened(key, now, out);
             }
             LocalState::Closed => self.closed(key, local.recovered, now, out),
@@ -39,9 +39,9 @@ impl Node {
         }
     }
 
-    fn refused_from(&mut self, key: &Key, rejected: u64) {
+    fn rejected_from(&mut self, key: &Key, rejected: u64) {
         if let Some(member) = self.circuits.get_mut(key).and_then(|circuit| circuit.member.as_mut()) {
-            member.refused_before = rejected;
+            member.rejected_before = rejected;
         }
     }
 

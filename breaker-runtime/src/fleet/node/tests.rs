@@ -108,7 +108,7 @@ fn leased(row: &Row, holder: &str, until: u64) -> Row {
     Row { epoch: row.epoch + 1, lease, ..row.clone() }
 }
 
-/// The node has refused calls, and holds the lease of epoch 2.
+/// The node has rejected calls, and holds the lease of epoch 2.
 fn holding() -> (Driven, Row) {
     let mut driven = Driven::new();
     let row = open_row(&driven, 1, WAIT);
@@ -160,7 +160,7 @@ fn each_answer_moves_the_local_deadline_on_and_silence_does_not() {
 }
 
 #[test]
-fn only_who_has_refused_calls_asks_and_not_before_the_wait_is_over() {
+fn only_who_has_rejected_calls_asks_and_not_before_the_wait_is_over() {
     let mut driven = Driven::new();
     let row = open_row(&driven, 1, WAIT);
     driven.hear(&row);
