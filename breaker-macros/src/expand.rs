@@ -5,6 +5,7 @@ use quote::quote;
 use syn::{Error, Result, Type};
 
 use crate::{
+    expand::spans::hygienic_at,
     function::{Function, arguments::Renamed, returned::Returned},
     options::Options,
 };
@@ -111,6 +112,12 @@ impl Expansion {
         Ok(generated!(#(#attrs)* #vis #sig #body #accessor))
     }
 
+    /// A function of the runtime's that does what an option asks for, shown at the option's name: there an editor finds its
+    /// documentation.
+    fn named_at(&self, option: &str, function: &str) -> Ident {
+        Ident::new(function, self.options.place_of(option).map_or_else(Span::mixed_site, hygienic_at))
+    }
+
     /// The code between the user's own braces: else lints take what begins or ends there for the macro's.
     fn braced(&self, code: TokenStream) -> TokenStream {
         let mut braces = Group::new(Delimiter::Brace, code);
@@ -124,7 +131,7 @@ impl Expansion {
         let family = self.source();
         // A future may end on another thread than it began on.
         let is_future = self.function.sig.asyncness.is_some() || Returned::of(&self.function.sig.output).is_some();
-        let keyed = if is_future { generated!(send_keyed) } else { generated!(keyed) };
+        let keyed = self.named_at("key", if is_future { "send_keyed" } else { "keyed" });
         let keyed = |text| generated!(#runtime::__private::#keyed(#family, #text));
         let found = key::evaluated(options.key.as_ref()?, options.breaker.as_ref(), renamed, runtime, keyed);
         Some(generated!(let keyed = #found;))

@@ -1,6 +1,6 @@
 //! What is written in the parentheses of the attribute.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use syn::{
     Error, Expr, ExprPath, Path, Result, Token,
     ext::IdentExt,
@@ -65,13 +65,16 @@ pub(crate) struct Options {
     pub(crate) handle: Option<Path>,
     pub(crate) breaker: Option<Expr>,
     pub(crate) runtime: Option<Path>,
+    /// The name of each option, where it is written.
+    written: Vec<Ident>,
 }
 
 impl Parse for Options {
     fn parse(input: ParseStream) -> Result<Self> {
-        let (options, mut reader) = Self::read_all(input)?;
+        let (mut options, mut reader) = Self::read_all(input)?;
         let mistakes = [relations::exclusions(reader.seen()), relations::check(&options.settings, reader.seen())];
         mistakes.into_iter().flatten().for_each(|mistake| reader.note(mistake));
+        options.written = reader.seen().to_vec();
         reader.finish(options)
     }
 }
@@ -123,6 +126,11 @@ impl Options {
 }
 
 impl Options {
+    /// Where the name of an option is written; `None` if it is not given.
+    pub(crate) fn place_of(&self, option: &str) -> Option<Span> {
+        self.written.iter().find(|name| *name == option).map(Ident::span)
+    }
+
     /// Whether anything but the value itself says what is a failure.
     pub(crate) fn judges(&self) -> bool {
         self.judgements().next().is_some()

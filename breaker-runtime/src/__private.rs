@@ -36,13 +36,13 @@ pub use error_kind::{Boxed, BoxedLocal, ErrorKind, NoError, Opaque, Standard};
 pub use failed::Failed;
 pub use fallback::{Fallback, fallback};
 pub use future::start;
-pub use judged::{Fallible, Judged, ignored, retry_after, unless_rejected, verdict_if, verdict_of};
+pub use judged::{Fallible, Judged, failure_if, ignored, retry_after, unless_rejected, verdict};
 pub use key::{Key, KeyText, Showable, Shown, owned};
 pub use keyed::{KeyedBreaker, SendKeyedBreaker, keyed, send_keyed};
 pub use kind::{Kind, NotAFuture, Plain};
 pub use own_breaker::{HoldsBreaker, HoldsFamily, OwnedBreaker, borrowed_breaker, borrowed_family, owned_breaker};
 pub use rejected::{Failing, FromRejection, Rejectable, rejected, rejected_with, rejection_error};
-pub use site::{Configure, InSite, Plan, Settings, Site, labelled, labelled_family, named, named_family, settings};
+pub use site::{Configure, InSite, Plan, Settings, Site, config, labelled, labelled_family, named, named_family};
 
 /// How many keys a keyed breaker keeps, if `max_keys` does not say it.
 pub const MAX_KEYS: usize = family::MAX_KEYS;

@@ -32,8 +32,9 @@ impl Expansion {
                 }
             },
         };
+        let counted = self.named_at("fallback", "fallback");
         generated! {
-            let fallback = #runtime::__private::fallback(#breaker);
+            let fallback = #runtime::__private::#counted(#breaker);
             let answer: #output = #answer;
             fallback.settle(answer, #judge)
         }

@@ -1,6 +1,6 @@
 //! How a value is counted, and what becomes of a failure and of a rejection.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{
     Expr, Type,
@@ -41,7 +41,7 @@ impl Expansion {
     /// ```text
     /// // Input:  failure_if = is_down, retry_after = wait
     /// // Output: |kind, value| unless_rejected(kind.error(value).rejection(), || {
-    /// //             retry_after(verdict_if(value, is_down), value, wait)
+    /// //             retry_after(failure_if(value, is_down), value, wait)
     /// //         })
     /// ```
     fn judgement(&self) -> TokenStream {
@@ -52,13 +52,13 @@ impl Expansion {
         if !options.judges() {
             return quote_spanned!(span=> |#kind, #value| #kind.judge(#value).unless(#kind.error(#value).rejection()));
         }
-        let by = |name: &str, predicate: &Expr| {
-            let (known, name) = (quote_spanned!(span=> #kind.judgeable()), Ident::new(name, Span::mixed_site()));
+        let by = |option: &str, predicate: &Expr| {
+            let (known, name) = (quote_spanned!(span=> #kind.judgeable()), self.named_at(option, option));
             generated!({ #known; #runtime::__private::#name(#value, #predicate) })
         };
         let judged = match (&options.verdict, &options.failure_if) {
-            (Some(verdict), _) => by("verdict_of", verdict),
-            (None, Some(failure_if)) => by("verdict_if", failure_if),
+            (Some(verdict), _) => by("verdict", verdict),
+            (None, Some(failure_if)) => by("failure_if", failure_if),
             (None, None) => quote_spanned!(span=> #kind.judge(#value)),
         };
         let judged = match &options.ignore_if {
@@ -72,7 +72,10 @@ impl Expansion {
         };
         let judged = match &options.retry_after {
             None => judged,
-            Some(wait) => generated!(#runtime::__private::retry_after(#judged, #value, #wait)),
+            Some(wait) => {
+                let retry_after = self.named_at("retry_after", "retry_after");
+                generated!(#runtime::__private::#retry_after(#judged, #value, #wait))
+            }
         };
         generated! {
             |#kind, #value| #runtime::__private::unless_rejected(#kind.error(#value).rejection(), || #judged)

@@ -47,15 +47,14 @@ impl Expansion {
 
     /// ```text
     /// // Input:  config = defaults, failure_threshold = 2
-    /// // Output: |config| settings(config, defaults).failure_threshold(2)
+    /// // Output: |config| config(config, defaults).failure_threshold(2)
     /// ```
     pub(super) fn configure(&self) -> TokenStream {
         let start = match &self.options.config {
             None => generated!(config),
             Some(config) => {
-                let (span, runtime) = (hygienic_at(config.span()), &self.runtime);
-                let runtime = at(runtime, span);
-                quote_spanned!(span=> #runtime::__private::settings(config, #config))
+                let (runtime, settings) = (&self.runtime, self.named_at("config", "config"));
+                generated!(#runtime::__private::#settings(config, #config))
             }
         };
         let calls = self.options.settings.iter().map(|setting| {

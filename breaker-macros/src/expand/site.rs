@@ -32,11 +32,12 @@ impl Expansion {
         let Self { options, runtime, .. } = self;
         let (name, configure) = (self.name(), self.configure());
         let make = match (&options.name, &options.key) {
-            (Some(_), None) => generated!(named),
-            (None, None) => generated!(labelled),
-            (Some(_), Some(_)) => generated!(named_family),
-            (None, Some(_)) => generated!(labelled_family),
+            (Some(_), None) => "named",
+            (None, None) => "labelled",
+            (Some(_), Some(_)) => "named_family",
+            (None, Some(_)) => "labelled_family",
         };
+        let make = self.named_at("name", make);
         let max_keys = options.key.as_ref().map(|_| match &options.max_keys {
             None => generated!(, #runtime::__private::MAX_KEYS),
             Some(max_keys) => {

@@ -14,7 +14,8 @@ pub struct Fallback<'a> {
     breaker: &'a CircuitBreaker,
 }
 
-/// Counts a fallback that runs from here.
+/// `fallback`: answers in place of a call that was rejected or failed, by a function of the same arguments or a closure of
+/// the error. It is counted when it begins.
 #[inline]
 pub fn fallback(breaker: &CircuitBreaker) -> Fallback<'_> {
     breaker.machine().count(Total::Fallbacks);

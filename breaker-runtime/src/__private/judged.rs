@@ -57,19 +57,20 @@ impl<'v> Judged<'v> {
     }
 }
 
-/// `failure_if`.
+/// `failure_if`: says whether a value is a failure; any other is a success.
 #[inline]
-pub fn verdict_if<R>(value: &R, failed: impl FnOnce(&R) -> bool) -> Judged<'_> {
+pub fn failure_if<R>(value: &R, failed: impl FnOnce(&R) -> bool) -> Judged<'_> {
     if failed(value) { Judged::Failure } else { Judged::Success }
 }
 
-/// `verdict`.
+/// `verdict`: says how a value counts: as a success, as a failure, or not at all.
 #[inline]
-pub fn verdict_of<R>(value: &R, verdict: impl FnOnce(&R) -> Verdict) -> Judged<'_> {
+pub fn verdict<R>(value: &R, verdict: impl FnOnce(&R) -> Verdict) -> Judged<'_> {
     verdict(value).into()
 }
 
-/// `retry_after`: asked about a failure only.
+/// `retry_after`: how long a failed dependency asks to be left alone. Asked about a failure only; then the circuit opens at
+/// once for at least that time.
 #[inline]
 pub fn retry_after<'v, R>(judged: Judged<'v>, value: &'v R, wait: impl FnOnce(&R) -> Option<Duration>) -> Judged<'v> {
     match judged {

@@ -37,13 +37,13 @@ impl Deref for SendKeyedBreaker {
     }
 }
 
-/// Returns the breaker of this key, for a sync function.
+/// `key`: each value of the expression has a breaker of its own. This one is for a sync function.
 #[inline]
 pub fn keyed(family: &CircuitBreakerFamily, key: impl KeyText) -> KeyedBreaker {
     KeyedBreaker(key.with(|key| family.hold(key)))
 }
 
-/// Returns the breaker of this key, for a future.
+/// `key`: each value of the expression has a breaker of its own. This one is for a future.
 #[inline]
 pub fn send_keyed(family: &CircuitBreakerFamily, key: impl KeyText) -> SendKeyedBreaker {
     SendKeyedBreaker(key.with(|key| family.hold_send(key)))

@@ -152,7 +152,7 @@ impl Plan {
 /// The options of the annotated function.
 pub type Configure = fn(ConfigBuilder) -> ConfigBuilder;
 
-/// A breaker with a name of the user's: the same name is the same breaker.
+/// `name`: what the circuit is called in logs, metrics, the registry and its settings. The same name is the same breaker.
 #[must_use]
 pub fn named(name: &'static str, configure: Configure) -> Plan {
     Plan::new(name, true, configure, 0)
@@ -164,7 +164,8 @@ pub fn labelled(label: &'static str, configure: Configure) -> Plan {
     Plan::new(label, false, configure, 0)
 }
 
-/// As [`named`], a family.
+/// `name`: what the circuits of all keys are called in logs, metrics, the registry and their settings. The same name is the
+/// same family.
 #[must_use]
 pub fn named_family(name: &'static str, configure: Configure, max_keys: usize) -> Plan {
     Plan::new(name, true, configure, max_keys)
@@ -195,7 +196,8 @@ impl<F: FnOnce() -> ConfigBuilder> Settings for F {
     }
 }
 
-/// `config`. `_nothing` is the builder that the settings would start from without it.
-pub fn settings(_nothing: ConfigBuilder, settings: impl Settings) -> ConfigBuilder {
+/// `config`: the function that says what settings to start from; the options beside it override them.
+// `_nothing` is the builder that the settings would start from without it.
+pub fn config(_nothing: ConfigBuilder, settings: impl Settings) -> ConfigBuilder {
     settings.settings()
 }
