@@ -8,6 +8,7 @@ use crate::fleet::{
     node::{Asked, Event, Key, Local, LocalState, Node, Options, Waits},
     redis::{decode, stream::Bounded},
     text::MAX_NAME,
+    view::{FleetCircuit, FleetStatus, FleetView},
 };
 
 /// Reads what a connection brought, and hands it to a node in each place where it could stand.
@@ -29,6 +30,8 @@ pub fn connection(bytes: &[u8]) {
         let Ok(value) = parser.parse_value(&mut from) else { break };
         now += 700;
         if let Some(polled) = decode::polled(&value) {
+            let view = FleetView::of(&polled, FleetStatus::Connected, 0, |name| node.is_outlier(name));
+            assert!(view.circuits.len() <= polled.rows.len());
             node.handle(Event::Polled(Ok(polled)), now);
         }
         if let Some(changed) = decode::changed(&value) {
@@ -55,7 +58,12 @@ pub fn connection(bytes: &[u8]) {
         let open = now % 3 == 0;
         let state = if open { LocalState::Open } else { LocalState::Closed };
         node.handle(Event::Local(Key::clone(&key), local(state, open.then_some(10_000))), now);
-        assert!(node.seen(now).count() <= MAX_ROWS);
+        assert!(node.seen().count() <= MAX_ROWS);
         assert!(node.wakes_at() > 0);
+    }
+    // What pages and reports show of it.
+    for (key, seen) in node.seen() {
+        let shown = FleetCircuit::of(key, seen.row, seen.outlier, now).map(|circuit| circuit.to_string());
+        assert!(shown.is_none_or(|line| !line.contains(char::is_control)));
     }
 }
