@@ -14,6 +14,7 @@ use std::{
 };
 
 use criterion::{Criterion, measurement::WallTime};
+use rustix::time::{ClockId, Timespec, clock_gettime};
 
 mod ours;
 mod peers;
@@ -176,8 +177,19 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// Nobody guards it. What it is rejected by is a function that does nothing else.
-fn bare() -> [Box<dyn Entrant>; 2] {
+/// As of the kernel's last tick, where there is such a clock.
+#[expect(clippy::disallowed_methods, reason = "this measures what a reading costs")]
+fn rough() -> Timespec {
+    #[cfg(target_os = "linux")]
+    let clock = ClockId::MonotonicCoarse;
+    #[cfg(not(target_os = "linux"))]
+    let clock = ClockId::Monotonic;
+    clock_gettime(clock)
+}
+
+/// Nobody guards it. What it is rejected by is a function that does nothing else. The readings of a clock stand beside: what a
+/// breaker must pay that times its calls, or knows whether a wait is over.
+fn bare() -> [Box<dyn Entrant>; 4] {
     async fn asynchronous(up: bool) -> Result<u64, Down> {
         remote(up)
     }
@@ -202,6 +214,26 @@ fn bare() -> [Box<dyn Entrant>; 2] {
             closed: || true,
             open: Some(|| false),
             call: |closed, up| if *closed { got(block_on(asynchronous(up))) } else { block_on(async { rejected() }) },
+        }),
+        Box::new(Contender {
+            name: "bare call, and `Instant::now`",
+            baseline: SYNC,
+            closed: || true,
+            open: Some(|| false),
+            call: |closed, up| {
+                black_box(now());
+                if *closed { got(remote(up)) } else { rejected() }
+            },
+        }),
+        Box::new(Contender {
+            name: "bare call, and the rough clock twice",
+            baseline: SYNC,
+            closed: || true,
+            open: Some(|| false),
+            call: |closed, up| {
+                black_box((rough(), rough()));
+                if *closed { got(remote(up)) } else { rejected() }
+            },
         }),
     ]
 }
