@@ -168,9 +168,9 @@ fn attribute_async_call(up: bool) {
 #[bench::success(args = (consecutive(), true), setup = breaker_that, config = over(BARE, 52))]
 #[bench::failure(args = (consecutive(), false), setup = breaker_that, config = over(BARE, 234))]
 #[bench::count_window_success(args = (rate().window(100), true), setup = breaker_that, config = over(BARE, 128))]
-#[bench::count_window_failure(args = (rate().window(1_000), false), setup = breaker_that, config = over(BARE, 553))]
+#[bench::count_window_failure(args = (rate().window(1_000), false), setup = breaker_that, config = over(BARE, 477))]
 #[bench::time_window_success(args = (rate().window(HOUR), true), setup = breaker_that, config = over(BARE, 181))]
-#[bench::time_window_failure(args = (rate().window(HOUR), false), setup = breaker_that, config = over(BARE, 602))]
+#[bench::time_window_failure(args = (rate().window(HOUR), false), setup = breaker_that, config = over(BARE, 586))]
 #[bench::slow_success(args = (rate().slow_call_duration(HOUR), true), setup = breaker_that, config = over(BARE, 251))]
 fn call((breaker, up): (CircuitBreaker, bool)) -> CircuitBreaker {
     for _ in 0..CALLS {
@@ -180,7 +180,7 @@ fn call((breaker, up): (CircuitBreaker, bool)) -> CircuitBreaker {
 }
 
 #[library_benchmark]
-#[bench::success(args = (true), setup = keyed_that, config = over(BARE, 215))]
+#[bench::success(args = (true), setup = keyed_that, config = over(BARE, 209))]
 fn keyed_call(up: bool) {
     for _ in 0..CALLS {
         let _ = black_box(keyed(black_box(KEY), up));
