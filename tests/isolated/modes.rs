@@ -49,7 +49,7 @@ fn other_words_are_rejected() {
     let twice = Settings::from_json(r#"{"users": {"mode": "normal", "mode": "disabled"}}"#).unwrap_err();
     assert_eq!(twice.to_string(), "breaker `users`: `mode` stands here twice");
     let unknown = Settings::from_toml("[users]\nmodus = 'normal'").unwrap_err().to_string();
-    assert!(unknown.ends_with("`on_cancel`, `mode`"), "{unknown}");
+    assert!(unknown.ends_with("`on_cancel`, `mode`, `shared`"), "{unknown}");
     assert!(serde_json::from_str::<Config>(r#"{"mode": "normal"}"#).is_err(), "no setting of a breaker");
 }
 

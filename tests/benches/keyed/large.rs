@@ -44,17 +44,41 @@ pub(super) fn print_figures() {
     println!("a failure after 10,000,000 successes in a window of as many calls: {failure:.3} ms\n");
 }
 
+/// Writes the key of a number.
+type Write = fn(u64, &mut String);
+
+/// Keys that differ at their end only.
+fn one_prefix(number: u64, key: &mut String) {
+    key.push_str("tenant/with/one/long/prefix/");
+    key.push_str(&number.to_string());
+}
+
+/// Keys that a hash which multiplies by 31 cannot tell apart, nor one that adds up: `Aa` and `BB` are the same to it.
+fn colliding(number: u64, key: &mut String) {
+    (0..20).for_each(|bit| key.push_str(if number >> bit & 1 == 0 { "Aa" } else { "BB" }));
+}
+
+/// The memory of the process that is resident, in MB.
+fn resident() -> f64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    pages.split(' ').nth(1).and_then(|pages| pages.parse().ok()).map_or(f64::NAN, |pages: f64| pages * 4096.0 / 1e6)
+}
+
 pub(super) fn print_flood() {
     const KEYS: u64 = 1_000_000;
+    println!("\n| a million new keys through `max_keys = 10_000` | ns a call | memory |\n|---|---|---|");
     let mut key = String::new();
-    let took = milliseconds(&mut || {
-        for number in 0..KEYS {
-            key.clear();
-            key.push_str("tenant/with/one/long/prefix/");
-            key.push_str(&number.to_string());
-            let _ = black_box(evicting(&key));
-        }
-    });
-    assert_eq!(evicting_family().totals().successes, KEYS);
-    println!("\na million new keys through `max_keys = 10_000`: {:.0} ns each", took * 1e6 / KEYS as f64);
+    let floods: [Write; 2] = [one_prefix, colliding];
+    for (flood, (name, write)) in (1..).zip(["of one prefix", "colliding"].into_iter().zip(floods)) {
+        let before = resident();
+        let took = milliseconds(&mut || {
+            for number in 0..KEYS {
+                key.clear();
+                write(number, &mut key);
+                let _ = black_box(evicting(&key));
+            }
+        });
+        assert_eq!(evicting_family().totals().successes, flood * KEYS);
+        println!("| {name} | {:.0} | {:+.1} MB |", took * 1e6 / KEYS as f64, resident() - before);
+    }
 }

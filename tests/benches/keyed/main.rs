@@ -190,5 +190,6 @@ fn main() {
         lookups(count);
     }
     threads::print();
+    threads::print_with_eviction();
     large::print_flood();
 }

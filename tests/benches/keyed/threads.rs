@@ -1,10 +1,10 @@
 //! Threads that share a key, beside threads that each have a family of their own.
 
-use std::io;
+use std::{io, thread};
 
 use breaker_runtime::circuit_breaker;
 
-use super::{Call, keys, middle, remote, shuffled, together};
+use super::{Call, keys, middle, remote, shuffled, thread_nanos, together};
 
 macro_rules! guarded {
     ($($name:ident),*) => {
@@ -72,6 +72,58 @@ pub(super) fn print() {
             println!(
                 "| {name}, {count} keys, {rounds} rounds | {ratio:.2} ({low:.2} to {high:.2}) | {one:.1} | {own:.1} |"
             );
+        }
+    }
+}
+
+#[circuit_breaker(key = key, max_keys = 500, recovery_timeout = "1h", handle = crowded_family)]
+#[inline(never)]
+fn crowded(key: &str) -> io::Result<u64> {
+    remote(key)
+}
+
+#[circuit_breaker(key = key, max_keys = 500, recovery_timeout = "1h", handle = crowded_async_family)]
+#[inline(never)]
+async fn crowded_async(key: &str) -> io::Result<u64> {
+    remote(key)
+}
+
+/// While new keys push others out: one call of a hundred is for a key that nobody used before.
+pub(super) fn print_with_eviction() {
+    const CALLS: u64 = 200_000;
+    println!("\n| while keys are evicted | 1 thread | 2 threads | 4 threads |\n|---|---|---|---|");
+    let calls: [Call; 2] = [|key| crowded(key).unwrap_or(0), |key| super::block_on(crowded_async(key)).unwrap_or(0)];
+    let successes = || crowded_family().totals().successes + crowded_async_family().totals().successes;
+    let mut new = 0;
+    for (name, call) in ["sync", "async"].into_iter().zip(calls) {
+        for count in [1, 100] {
+            let keys = keys(count);
+            let times = [1, 2, 4].map(|threads| {
+                let before = successes();
+                let nanos: f64 = thread::scope(|scope| {
+                    let workers: Vec<_> = (0..threads)
+                        .map(|_| {
+                            new += CALLS;
+                            let (keys, new) = (&keys, new);
+                            scope.spawn(move || {
+                                let start = thread_nanos();
+                                for number in 0..CALLS {
+                                    match number % 100 {
+                                        99 => call(&format!("new-{}", new + number)),
+                                        _ => call(&keys[number as usize % keys.len()]),
+                                    };
+                                }
+                                thread_nanos() - start
+                            })
+                        })
+                        .collect();
+                    workers.into_iter().map(|worker| worker.join().unwrap()).sum()
+                });
+                // Each result once, whichever breaker it went to.
+                assert_eq!(successes() - before, threads * CALLS);
+                nanos / (threads * CALLS) as f64
+            });
+            println!("| {name}, {count} keys | {:.1} | {:.1} | {:.1} |", times[0], times[1], times[2]);
         }
     }
 }
