@@ -100,6 +100,7 @@ def watch(browser, url, folder):
     assert browser.text(f"{card('users')} .users").startswith("Users are served")
     browser.wait_for_text(f"{card('orders')} .why", "slow call rate reached")
     assert " since " in browser.text(f"{card('orders')} .why")
+    browser.wait_for_text(f"{card('orders')}", "Probes in ")
     # Open, though nothing failed: the card shows the slow calls that did it.
     slow = browser.run(f"return document.querySelector({card('orders')!r}).querySelectorAll('tbody tr')[2].innerText")
     assert int(slow.split()[-1]) >= 5, slow
