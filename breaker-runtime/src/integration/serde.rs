@@ -19,6 +19,23 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+/// Reads and writes types by the forms that mirror them.
+macro_rules! by_form {
+    ($($type:ty => $form:ident),+ $(,)?) => {$(
+        impl ::serde::Serialize for $type {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $form::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $type {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $form::deserialize(deserializer)
+            }
+        }
+    )+};
+}
+
 #[cfg(feature = "redis")]
 mod fleet;
 mod options;

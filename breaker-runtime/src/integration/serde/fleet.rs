@@ -20,18 +20,6 @@ struct FleetHealthForm {
     circuits: Vec<FleetCircuit>,
 }
 
-impl Serialize for FleetHealth {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        FleetHealthForm::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for FleetHealth {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        FleetHealthForm::deserialize(deserializer)
-    }
-}
-
 /// A word, and since when it is degraded.
 mod status {
     use super::*;
@@ -82,18 +70,6 @@ struct FleetCircuitForm {
     overridden: Option<FleetOverride>,
 }
 
-impl Serialize for FleetCircuit {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        FleetCircuitForm::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for FleetCircuit {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        FleetCircuitForm::deserialize(deserializer)
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "FleetOverride")]
 struct FleetOverrideForm {
@@ -104,18 +80,6 @@ struct FleetOverrideForm {
     since: SystemTime,
     #[serde(with = "moment")]
     until: Option<SystemTime>,
-}
-
-impl Serialize for FleetOverride {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        FleetOverrideForm::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for FleetOverride {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        FleetOverrideForm::deserialize(deserializer)
-    }
 }
 
 /// A moment that is always there.
@@ -140,18 +104,6 @@ enum FleetStateForm {
     Probing,
 }
 
-impl Serialize for FleetState {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        FleetStateForm::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for FleetState {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        FleetStateForm::deserialize(deserializer)
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Mode", rename_all = "snake_case")]
 enum ModeForm {
@@ -160,14 +112,10 @@ enum ModeForm {
     MetricsOnly,
 }
 
-impl Serialize for Mode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        ModeForm::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Mode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        ModeForm::deserialize(deserializer)
-    }
+by_form! {
+    FleetHealth => FleetHealthForm,
+    FleetCircuit => FleetCircuitForm,
+    FleetOverride => FleetOverrideForm,
+    FleetState => FleetStateForm,
+    Mode => ModeForm,
 }

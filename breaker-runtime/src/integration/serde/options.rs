@@ -64,14 +64,4 @@ enum OnCancelForm {
     Failure,
 }
 
-impl Serialize for OnCancel {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        OnCancelForm::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for OnCancel {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        OnCancelForm::deserialize(deserializer)
-    }
-}
+by_form! { OnCancel => OnCancelForm }

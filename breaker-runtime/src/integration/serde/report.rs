@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
+use ::serde::{Deserialize, Serialize};
 
 use crate::{
     reason::Reason,
@@ -50,38 +50,4 @@ struct OutageForm {
     closed_after: Option<Duration>,
 }
 
-impl Serialize for Report {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        ReportForm::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Report {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        ReportForm::deserialize(deserializer)
-    }
-}
-
-impl Serialize for Opening {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        OpeningForm::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Opening {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        OpeningForm::deserialize(deserializer)
-    }
-}
-
-impl Serialize for Outage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        OutageForm::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Outage {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        OutageForm::deserialize(deserializer)
-    }
-}
+by_form! { Report => ReportForm, Opening => OpeningForm, Outage => OutageForm }

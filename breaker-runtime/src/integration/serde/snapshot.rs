@@ -48,18 +48,6 @@ struct SnapshotForm {
     transitions: TransitionCounts,
 }
 
-impl Serialize for Snapshot {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        SnapshotForm::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Snapshot {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        SnapshotForm::deserialize(deserializer)
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "BreakerHealth")]
 struct BreakerHealthForm {
@@ -77,18 +65,6 @@ struct BreakerHealthForm {
     opened_by: Option<Reason>,
 }
 
-impl Serialize for BreakerHealth {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        BreakerHealthForm::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for BreakerHealth {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        BreakerHealthForm::deserialize(deserializer)
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "HealthReport")]
 struct HealthReportForm {
@@ -98,18 +74,6 @@ struct HealthReportForm {
     #[cfg(feature = "redis")]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     fleets: Vec<crate::fleet::FleetHealth>,
-}
-
-impl Serialize for HealthReport {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        HealthReportForm::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for HealthReport {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        HealthReportForm::deserialize(deserializer)
-    }
 }
 
 /// One transition that happened.
@@ -133,3 +97,5 @@ impl<'de> Deserialize<'de> for TransitionCounts {
         Ok(counted.into_iter().map(|Counted { from, to, count }| (from, to, count)).collect())
     }
 }
+
+by_form! { Snapshot => SnapshotForm, BreakerHealth => BreakerHealthForm, HealthReport => HealthReportForm }

@@ -27,18 +27,6 @@ enum StateForm {
     MetricsOnly,
 }
 
-impl Serialize for State {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        StateForm::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for State {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        StateForm::deserialize(deserializer)
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Reason", rename_all = "snake_case")]
 enum ReasonForm {
@@ -55,14 +43,4 @@ enum ReasonForm {
     WouldOpen,
 }
 
-impl Serialize for Reason {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        ReasonForm::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Reason {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        ReasonForm::deserialize(deserializer)
-    }
-}
+by_form! { State => StateForm, Reason => ReasonForm }
