@@ -65,8 +65,7 @@ impl<'a> GuardedCall<'a> {
     /// Built anew and not written to, so that it can stay in registers while the body runs.
     #[inline]
     fn running(self) -> Self {
-        let ridden = self.flags;
-        self.with_flags(RUNNING | ridden)
+        self.with_flags(RUNNING)
     }
 
     #[inline]

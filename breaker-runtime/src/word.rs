@@ -178,8 +178,7 @@ impl Word {
     /// Closed, and an admission has nothing to do.
     #[inline]
     pub(crate) const fn admits_fast(self) -> bool {
-        // First the plain circuit without a failure to forget: one comparison with a small number.
-        self.0 <= GENERATION || self.0 >> STATE_SHIFT <= CLOSED_TRACKED
+        self.0 >> STATE_SHIFT <= CLOSED_TRACKED
     }
 
     /// Plain, and in the ticket's own generation: a success is only totalled.

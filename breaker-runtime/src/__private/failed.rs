@@ -2,6 +2,8 @@
 
 use crate::error::CallError;
 
+/// What becomes of a value that was judged a failure.
+// No `Result`: a closure that returns a large one is a lint's business.
 #[derive(Debug)]
 pub enum Failed<R, E> {
     /// It is returned as it is.

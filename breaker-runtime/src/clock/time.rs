@@ -136,7 +136,7 @@ impl Time {
 
     #[cold]
     fn replaced_wall_nanos(&self) -> u64 {
-        since_epoch(self.now().wall)
+        self.other().map_or_else(system::coarse_wall_nanos, |other| since_epoch(other.clock.wall()))
     }
 
     /// A clone, so that the clock is read without the lock.
