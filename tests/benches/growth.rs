@@ -34,8 +34,8 @@ fn print(what: &str, mut work: impl FnMut(u64)) {
     (0..MILLION / 2).for_each(&mut work);
     let half = resident();
     (MILLION / 2..MILLION).for_each(work);
-    let megabytes = |bytes: i64| bytes as f64 / f64::from(1 << 20);
-    println!("| {what} | {:.1} MB | {:.1} MB |", megabytes(half - start), megabytes(resident() - half));
+    let mebibytes = |bytes: i64| bytes as f64 / f64::from(1 << 20);
+    println!("| {what} | {:.1} MiB | {:.1} MiB |", mebibytes(half - start), mebibytes(resident() - half));
 }
 
 /// Each of them differs from all others.
