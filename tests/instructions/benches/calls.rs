@@ -1,5 +1,4 @@
-//! Instructions of a guarded call, counted by callgrind: the same in every run, so a change that costs more than a tenth
-//! fails. `.ci/instructions` installs what it needs and runs it.
+//! A guarded call of each kind.
 //!
 //! The budgets are what was counted with the Rust version that `.ci/instructions` names, in instructions that a guarded
 //! call takes over the bare one. Under valgrind the kernel's clocks are system calls, and only what is around them counts.
@@ -13,10 +12,10 @@ use std::{
     time::Duration,
 };
 
+use breaker_instructions::{CALLS, at_most};
 use breaker_runtime::{CircuitBreaker, CircuitOpen, Config, ConfigBuilder, circuit_breaker};
-use gungraun::{Callgrind, EventKind, prelude::*};
+use gungraun::prelude::*;
 
-const CALLS: u64 = 100;
 const HOUR: Duration = Duration::from_secs(3600);
 
 enum Error {
@@ -76,15 +75,6 @@ fn poll<T>(future: impl Future<Output = T>) -> bool {
 const BARE: u64 = 19;
 const BARE_ASYNC: u64 = 20;
 
-/// The setting of a benchmark: so many instructions over the bare call, and a tenth of them.
-fn over(bare: u64, budget: u64) -> LibraryBenchmarkConfig {
-    let mut callgrind = Callgrind::default();
-    callgrind.hard_limits([(EventKind::Ir, CALLS * bare + CALLS * budget * 11 / 10)]);
-    let mut config = LibraryBenchmarkConfig::default();
-    config.tool(callgrind);
-    config
-}
-
 /// Once before it is counted: the breaker is made at the first call, and so is what a thread needs.
 fn attribute_that(is_open: bool, up: bool) -> bool {
     let _ = black_box(attribute(up));
@@ -129,7 +119,7 @@ fn breaker_that(config: ConfigBuilder, up: bool) -> (CircuitBreaker, bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (true), config = over(BARE, 1))]
+#[bench::success(args = (true), config = at_most(BARE, 1))]
 fn bare_call(up: bool) {
     for _ in 0..CALLS {
         let _ = black_box(bare(up));
@@ -137,9 +127,9 @@ fn bare_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (false, true), setup = attribute_that, config = over(BARE, 45))]
-#[bench::failure(args = (false, false), setup = attribute_that, config = over(BARE, 225))]
-#[bench::rejected(args = (true, true), setup = attribute_that, config = over(BARE, 168))]
+#[bench::success(args = (false, true), setup = attribute_that, config = at_most(BARE, 45))]
+#[bench::failure(args = (false, false), setup = attribute_that, config = at_most(BARE, 225))]
+#[bench::rejected(args = (true, true), setup = attribute_that, config = at_most(BARE, 168))]
 fn attribute_call(up: bool) {
     for _ in 0..CALLS {
         let _ = black_box(attribute(up));
@@ -147,7 +137,7 @@ fn attribute_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (true), config = over(BARE_ASYNC, 1))]
+#[bench::success(args = (true), config = at_most(BARE_ASYNC, 1))]
 fn bare_async_call(up: bool) {
     for _ in 0..CALLS {
         poll(bare_async(up));
@@ -155,9 +145,9 @@ fn bare_async_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (false, true), setup = async_that, config = over(BARE_ASYNC, 93))]
-#[bench::failure(args = (false, false), setup = async_that, config = over(BARE_ASYNC, 272))]
-#[bench::rejected(args = (true, true), setup = async_that, config = over(BARE_ASYNC, 201))]
+#[bench::success(args = (false, true), setup = async_that, config = at_most(BARE_ASYNC, 93))]
+#[bench::failure(args = (false, false), setup = async_that, config = at_most(BARE_ASYNC, 272))]
+#[bench::rejected(args = (true, true), setup = async_that, config = at_most(BARE_ASYNC, 201))]
 fn attribute_async_call(up: bool) {
     for _ in 0..CALLS {
         poll(attribute_async(up));
@@ -165,13 +155,13 @@ fn attribute_async_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (consecutive(), true), setup = breaker_that, config = over(BARE, 52))]
-#[bench::failure(args = (consecutive(), false), setup = breaker_that, config = over(BARE, 234))]
-#[bench::count_window_success(args = (rate().window(100), true), setup = breaker_that, config = over(BARE, 128))]
-#[bench::count_window_failure(args = (rate().window(1_000), false), setup = breaker_that, config = over(BARE, 477))]
-#[bench::time_window_success(args = (rate().window(HOUR), true), setup = breaker_that, config = over(BARE, 181))]
-#[bench::time_window_failure(args = (rate().window(HOUR), false), setup = breaker_that, config = over(BARE, 586))]
-#[bench::slow_success(args = (rate().slow_call_duration(HOUR), true), setup = breaker_that, config = over(BARE, 251))]
+#[bench::success(args = (consecutive(), true), setup = breaker_that, config = at_most(BARE, 52))]
+#[bench::failure(args = (consecutive(), false), setup = breaker_that, config = at_most(BARE, 234))]
+#[bench::count_window_success(args = (rate().window(100), true), setup = breaker_that, config = at_most(BARE, 128))]
+#[bench::count_window_failure(args = (rate().window(1_000), false), setup = breaker_that, config = at_most(BARE, 477))]
+#[bench::time_window_success(args = (rate().window(HOUR), true), setup = breaker_that, config = at_most(BARE, 181))]
+#[bench::time_window_failure(args = (rate().window(HOUR), false), setup = breaker_that, config = at_most(BARE, 586))]
+#[bench::slow_success(args = (rate().slow_call_duration(HOUR), true), setup = breaker_that, config = at_most(BARE, 251))]
 fn call((breaker, up): (CircuitBreaker, bool)) -> CircuitBreaker {
     for _ in 0..CALLS {
         let _ = black_box(breaker.call(|| bare(up)));
@@ -180,7 +170,7 @@ fn call((breaker, up): (CircuitBreaker, bool)) -> CircuitBreaker {
 }
 
 #[library_benchmark]
-#[bench::success(args = (true), setup = keyed_that, config = over(BARE, 209))]
+#[bench::success(args = (true), setup = keyed_that, config = at_most(BARE, 209))]
 fn keyed_call(up: bool) {
     for _ in 0..CALLS {
         let _ = black_box(keyed(black_box(KEY), up));
@@ -188,7 +178,7 @@ fn keyed_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (true), setup = keyed_that, config = over(BARE_ASYNC, 364))]
+#[bench::success(args = (true), setup = keyed_that, config = at_most(BARE_ASYNC, 364))]
 fn keyed_async_call(up: bool) {
     for _ in 0..CALLS {
         poll(keyed_async(black_box(KEY), up));

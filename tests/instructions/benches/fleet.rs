@@ -1,18 +1,18 @@
-//! Instructions of a guarded call with a fleet and without one: they are the same, in every state, whether the engine answers
-//! or not. `.ci/instructions` runs it.
+//! A guarded call with a fleet and without one: it takes the same instructions, in every state, whether the engine answers or
+//! not.
 
 #![expect(missing_docs, reason = "of what the harness writes")]
 
 use std::{hint::black_box, sync::OnceLock, thread, time::Duration};
 
+use breaker_instructions::{CALLS, at_most};
 use breaker_runtime::{
     CircuitBreaker, Config,
     fleet::{Change, Changed, Engine, EngineError, Fleet, MemoryEngine, News, Poll, Polled},
     registry,
 };
-use gungraun::{Callgrind, EventKind, prelude::*};
+use gungraun::prelude::*;
 
-const CALLS: u64 = 100;
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// What was counted for a call of a breaker in the registry, the bare call included. Without a fleet, with one, and with one
@@ -20,14 +20,6 @@ const HOUR: Duration = Duration::from_secs(3600);
 const SUCCESS: u64 = 57;
 const FAILURE: u64 = 238;
 const REJECTED: u64 = 161;
-
-fn as_counted(instructions: u64) -> LibraryBenchmarkConfig {
-    let mut callgrind = Callgrind::default();
-    callgrind.hard_limits([(EventKind::Ir, CALLS * instructions * 11 / 10)]);
-    let mut config = LibraryBenchmarkConfig::default();
-    config.tool(callgrind);
-    config
-}
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Sharing {
@@ -98,15 +90,15 @@ fn that(sharing: Sharing, circuit: Circuit) -> (&'static CircuitBreaker, bool) {
 }
 
 #[library_benchmark]
-#[bench::success_alone(args = (Sharing::Alone, Circuit::Succeeds), setup = that, config = as_counted(SUCCESS))]
-#[bench::success_shared(args = (Sharing::Shared, Circuit::Succeeds), setup = that, config = as_counted(SUCCESS))]
-#[bench::success_frozen(args = (Sharing::Frozen, Circuit::Succeeds), setup = that, config = as_counted(SUCCESS))]
-#[bench::failure_alone(args = (Sharing::Alone, Circuit::Fails), setup = that, config = as_counted(FAILURE))]
-#[bench::failure_shared(args = (Sharing::Shared, Circuit::Fails), setup = that, config = as_counted(FAILURE))]
-#[bench::failure_frozen(args = (Sharing::Frozen, Circuit::Fails), setup = that, config = as_counted(FAILURE))]
-#[bench::rejected_alone(args = (Sharing::Alone, Circuit::Open), setup = that, config = as_counted(REJECTED))]
-#[bench::rejected_shared(args = (Sharing::Shared, Circuit::Open), setup = that, config = as_counted(REJECTED))]
-#[bench::rejected_frozen(args = (Sharing::Frozen, Circuit::Open), setup = that, config = as_counted(REJECTED))]
+#[bench::success_alone(args = (Sharing::Alone, Circuit::Succeeds), setup = that, config = at_most(0, SUCCESS))]
+#[bench::success_shared(args = (Sharing::Shared, Circuit::Succeeds), setup = that, config = at_most(0, SUCCESS))]
+#[bench::success_frozen(args = (Sharing::Frozen, Circuit::Succeeds), setup = that, config = at_most(0, SUCCESS))]
+#[bench::failure_alone(args = (Sharing::Alone, Circuit::Fails), setup = that, config = at_most(0, FAILURE))]
+#[bench::failure_shared(args = (Sharing::Shared, Circuit::Fails), setup = that, config = at_most(0, FAILURE))]
+#[bench::failure_frozen(args = (Sharing::Frozen, Circuit::Fails), setup = that, config = at_most(0, FAILURE))]
+#[bench::rejected_alone(args = (Sharing::Alone, Circuit::Open), setup = that, config = at_most(0, REJECTED))]
+#[bench::rejected_shared(args = (Sharing::Shared, Circuit::Open), setup = that, config = at_most(0, REJECTED))]
+#[bench::rejected_frozen(args = (Sharing::Frozen, Circuit::Open), setup = that, config = at_most(0, REJECTED))]
 fn fleet_call((breaker, up): (&'static CircuitBreaker, bool)) {
     for _ in 0..CALLS {
         let _ = black_box(breaker.call(|| bare(up)));
