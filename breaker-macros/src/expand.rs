@@ -148,12 +148,6 @@ impl Expansion {
         Ok(generated!(let #breaker = #get; #slot #judge))
     }
 
-    /// The question to the circuit.
-    fn admit(&self) -> TokenStream {
-        let Self { runtime, breaker, .. } = self;
-        generated!(#runtime::__private::admit(#breaker))
-    }
-
     /// The body behind the arguments that it binds again.
     fn body(&self) -> TokenStream {
         let (rebound, body) = (self.rebound(), &self.function.body);

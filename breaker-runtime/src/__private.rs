@@ -31,7 +31,9 @@ pub use crate::__breaker_cache as cache;
 pub use crate::{guarded_call::GuardedCall, rejection::Rejection};
 #[cfg(feature = "cache")]
 pub use cache::{CACHE_CAPACITY, CacheKey, CacheSite, Cacheable, Slot, Storable, slot};
-pub use call::{admit, call, judgement, nanos, polled, run, run_or_fail, run_settled, settle, settle_or_fail, settled};
+pub use call::{
+    admit, admit_async, call, judgement, nanos, polled, run, run_or_fail, run_settled, settle, settle_or_fail, settled,
+};
 pub use error_kind::{Boxed, BoxedLocal, ErrorKind, NoError, Opaque, Standard};
 pub use failed::Failed;
 pub use fallback::{Fallback, fallback};

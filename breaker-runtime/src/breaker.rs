@@ -203,7 +203,7 @@ impl CircuitBreaker {
         future: impl Future<Output = R>,
         verdict: impl FnOnce(&R) -> Verdict,
     ) -> Result<R, CircuitOpen> {
-        let call = self.admit().map_err(Rejection::into_error)?;
+        let call = self.admit_async().map_err(Rejection::into_error)?;
         let body = pin!(future);
         let (call, value) = call.polled(body).await;
         call.settle(verdict(&value));
@@ -256,7 +256,12 @@ impl CircuitBreaker {
 
     #[inline]
     pub(crate) fn admit(&self) -> Result<GuardedCall<'_>, Rejection<'_>> {
-        self.machine.admit().map(|admission| GuardedCall::new(&self.machine, admission))
+        GuardedCall::admit(&self.machine)
+    }
+
+    #[inline]
+    pub(crate) fn admit_async(&self) -> Result<GuardedCall<'_>, Rejection<'_>> {
+        GuardedCall::admit_async(&self.machine)
     }
 
     /// Returns what runs beneath: for the code of this crate that counts, listens, or is told of the time.

@@ -11,6 +11,7 @@ use crate::{
     machine::{Admission, Machine},
     outcome::Verdict,
     probe_scope::{self, Riders},
+    rejection::Rejection,
     rule::Ending,
     totals::Total,
 };
@@ -21,6 +22,8 @@ const RUNNING: usize = 1;
 const RIDDEN: usize = 1 << 1;
 /// One that rode succeeded.
 const RIDER_SUCCEEDED: usize = 1 << 2;
+/// Admitted in scope: if it is a probe, calls on this thread ride on it until it is settled.
+const IN_SCOPE: usize = 1 << 3;
 
 /// An admitted call, to be settled once. Dropped by a panic of its own body or judgement it is a failure, else cancelled.
 #[derive(Debug)]
@@ -34,9 +37,19 @@ pub struct GuardedCall<'a> {
 }
 
 impl<'a> GuardedCall<'a> {
+    /// A call whose body runs at once, on this thread: until it is settled, calls that are made here ride on it if it is a
+    /// probe.
     #[inline]
-    pub(crate) fn new(machine: &'a Machine, admission: Admission) -> Self {
-        Self { machine, admission, flags: 0 }
+    pub(crate) fn admit(machine: &'a Machine) -> Result<Self, Rejection<'a>> {
+        let admission = machine.admit_in_scope()?;
+        Ok(Self { machine, admission, flags: IN_SCOPE })
+    }
+
+    /// A call whose body is polled: calls that are made while it is ride on it if it is a probe.
+    #[inline]
+    pub(crate) fn admit_async(machine: &'a Machine) -> Result<Self, Rejection<'a>> {
+        let admission = machine.admit()?;
+        Ok(Self { machine, admission, flags: 0 })
     }
 
     /// Runs the body of a sync call, and settles the call by its value. A panic in either is seen by the destructor.
@@ -44,9 +57,8 @@ impl<'a> GuardedCall<'a> {
     pub(crate) fn run<R>(self, body: impl FnOnce() -> R, settle: impl FnOnce(Self, &R)) -> R {
         // Named and returned, the value is written straight to where the caller wants it, and never copied.
         let call = self.running();
-        let scope = Scope::enter(call.machine, call.admission);
         let value = body();
-        settle(call.left(scope), &value);
+        settle(call, &value);
         value
     }
 
@@ -55,9 +67,8 @@ impl<'a> GuardedCall<'a> {
     #[inline]
     pub(crate) fn run_body<R>(self, body: impl FnOnce() -> R) -> (Self, R) {
         let call = self.running();
-        let scope = Scope::enter(call.machine, call.admission);
         let value = body();
-        (call.left(scope), value)
+        (call, value)
     }
 
     /// The call counts as running from then on: a panic is its own, in its body and in its judgement.
@@ -65,22 +76,9 @@ impl<'a> GuardedCall<'a> {
     /// Built anew and not written to, so that it can stay in registers while the body runs.
     #[inline]
     fn running(self) -> Self {
-        self.with_flags(RUNNING)
-    }
-
-    #[inline]
-    fn left(self, scope: Scope<'_>) -> Self {
-        match scope.leave() {
-            0 => self,
-            ridden => self.with_flags(RUNNING | ridden),
-        }
-    }
-
-    #[inline]
-    fn with_flags(self, flags: usize) -> Self {
         let (machine, admission) = (self.machine, self.admission);
         mem::forget(self);
-        Self { machine, admission, flags }
+        Self { machine, admission, flags: IN_SCOPE | RUNNING }
     }
 
     /// Polls the body of an async call, so that a panic of its own can be told from one elsewhere in the task. Returns the call
@@ -98,8 +96,9 @@ impl<'a> GuardedCall<'a> {
     #[inline]
     pub(crate) fn succeed(self) {
         if self.machine.settles_fast(self.admission) {
-            self.machine.count(Total::Successes);
+            let machine = self.machine;
             mem::forget(self);
+            machine.count(Total::Successes);
         } else {
             self.settle_slow(Verdict::Success, 0);
         }
@@ -123,10 +122,32 @@ impl<'a> GuardedCall<'a> {
 
 #[inline(never)]
 fn settle_slow(machine: &Machine, admission: Admission, flags: usize, verdict: Verdict, retry_after: u64) {
+    if is_in_scope(admission, flags) {
+        settle_in_scope(machine, admission, flags, verdict, retry_after);
+    } else {
+        machine.settle_slow(admission, ending(flags, verdict), retry_after);
+    }
+}
+
+/// Out of line, so that what is no probe is handed on by a jump.
+#[cold]
+#[inline(never)]
+fn settle_in_scope(machine: &Machine, probe: Admission, flags: usize, verdict: Verdict, retry_after: u64) {
+    let flags = flags | leave(machine, probe);
+    machine.settle_slow(probe, ending(flags, verdict), retry_after);
+}
+
+#[inline]
+fn ending(flags: usize, verdict: Verdict) -> Ending {
     // Of the calls that rode on this probe none succeeded: the probe's own success says nothing about the dependency.
     let no_rider_succeeded = flags & (RIDDEN | RIDER_SUCCEEDED) == RIDDEN;
-    let ending = if no_rider_succeeded && verdict == Verdict::Success { Ending::Ignored } else { verdict.into() };
-    machine.settle_slow(admission, ending, retry_after);
+    if no_rider_succeeded && verdict == Verdict::Success { Ending::Ignored } else { verdict.into() }
+}
+
+/// Whether it is a probe that was admitted in scope.
+#[inline]
+fn is_in_scope(admission: Admission, flags: usize) -> bool {
+    admission.is_probe() && flags & IN_SCOPE != 0
 }
 
 /// An async call whose body runs.
@@ -151,12 +172,15 @@ impl<'a, F: Future> Future for Polled<'a, '_, F> {
         let running = Running(&mut call.flags);
         let polled = body.as_mut().poll(cx);
         mem::forget(running);
-        let ridden = scope.leave();
-        if ridden != 0 {
-            call.flags |= ridden;
-        }
         // A value is judged next, which is still the call's own doing.
-        let flags = RUNNING | call.flags;
+        let mut flags = RUNNING;
+        // Calls ride on a probe only, and may have in any poll.
+        if admission.is_probe() {
+            call.flags |= scope.leave();
+            flags |= call.flags;
+        } else {
+            mem::forget(scope);
+        }
         polled.map(|value| {
             mem::forget(place.take());
             (GuardedCall { machine, admission, flags }, value)
@@ -174,7 +198,7 @@ impl Drop for Running<'_> {
     }
 }
 
-/// The stay of a probe's body on this thread. By value, so that nobody takes the call's address.
+/// One poll of a probe's body on this thread. By value, so that nobody takes the call's address.
 struct Scope<'a> {
     machine: &'a Machine,
     admission: Admission,
@@ -185,17 +209,16 @@ impl<'a> Scope<'a> {
     #[inline]
     fn enter(machine: &'a Machine, admission: Admission) -> Self {
         if admission.is_probe() {
-            probe_scope::enter(machine.id(), admission.ticket());
+            enter(machine, admission);
         }
         Self { machine, admission }
     }
 
-    /// Returns the flags that tell what rode on the probe.
     #[inline]
     fn leave(self) -> usize {
         let Self { machine, admission } = self;
         mem::forget(self);
-        if admission.is_probe() { leave(machine, admission) } else { 0 }
+        leave(machine, admission)
     }
 }
 
@@ -209,9 +232,16 @@ impl Drop for Scope<'_> {
     }
 }
 
+/// Calls that are made on this thread ride on the probe from now on.
 #[cold]
-fn leave(machine: &Machine, admission: Admission) -> usize {
-    let Riders { any, succeeded } = probe_scope::leave(machine.id(), admission.ticket());
+fn enter(machine: &Machine, probe: Admission) {
+    probe_scope::enter(machine.id(), probe.ticket());
+}
+
+/// Returns the flags that tell what rode on the probe since it was entered.
+#[cold]
+fn leave(machine: &Machine, probe: Admission) -> usize {
+    let Riders { any, succeeded } = probe_scope::leave(machine.id(), probe.ticket());
     let flag = |on, flag| if on { flag } else { 0 };
     flag(any, RIDDEN) | flag(succeeded, RIDER_SUCCEEDED)
 }
@@ -226,6 +256,9 @@ impl Drop for GuardedCall<'_> {
 
 #[cold]
 fn abandon(machine: &Machine, admission: Admission, flags: usize) {
+    if is_in_scope(admission, flags) {
+        leave(machine, admission);
+    }
     let ending = if flags & RUNNING != 0 { Ending::Failure } else { Ending::Cancelled };
     machine.settle_slow(admission, ending, 0);
 }

@@ -199,12 +199,20 @@ impl Machine {
     /// Admits or rejects one call.
     #[inline]
     pub(crate) fn admit(&self) -> Result<Admission, Rejection<'_>> {
-        let word = self.word();
-        if word.admits_fast() {
-            Ok(Admission { ticket: word.closed_ticket(), started: UNTIMED })
-        } else {
-            self.admit_slow()
-        }
+        self.admit_fast().map_or_else(|| self.admit_slow(false), Ok)
+    }
+
+    /// As [`admit`](Self::admit). If the call is a probe, calls on this thread ride on it from now on, until who asked for it
+    /// [leaves](crate::probe_scope::leave).
+    #[inline]
+    pub(crate) fn admit_in_scope(&self) -> Result<Admission, Rejection<'_>> {
+        self.admit_fast().map_or_else(|| self.admit_slow(true), Ok)
+    }
+
+    /// Admits a call of a closed circuit that need not be timed.
+    #[inline]
+    fn admit_fast(&self) -> Option<Admission> {
+        Some(Admission { ticket: self.word().admits_fast()?, started: UNTIMED })
     }
 
     /// Takes the result of an admitted call, once.

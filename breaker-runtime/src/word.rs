@@ -3,25 +3,26 @@
 use crate::state::State;
 
 /// ```text
-///  63   61 60              29 28                0
-/// ┌───────┬──────────────────┬──────────────────┐
-/// │ state │ streak           │ generation       │  closed, metrics only
-/// ├───────┼────────┬─────────┼──────────────────┤
-/// │ state │ permits│successes│ generation       │  half-open: permits left, successes so far
-/// ├───────┼────────┴─────────┼──────────────────┤
-/// │ state │ 0                │ generation       │  forced open, disabled
-/// ├───────┼──────────────────┴──────────────────┤
+///  63   61 60              29  28  27           0
+/// ┌───────┬──────────────────┬───┬──────────────┐
+/// │ state │ streak           │ 0 │ generation   │  closed, metrics only
+/// ├───────┼────────┬─────────┼───┼──────────────┤
+/// │ state │ permits│successes│ 0 │ generation   │  half-open: permits left, successes so far
+/// ├───────┼────────┴─────────┼───┼──────────────┤
+/// │ state │ 0                │ 0 │ generation   │  forced open, disabled
+/// ├───────┼──────────────────┴───┴──────────────┤
 /// │ state │ deadline                            │  open: clock nanoseconds (73 years); all ones is never
 /// └───────┴─────────────────────────────────────┘
 /// ```
 ///
 /// Each transition starts a new generation, and a permit carries the one that it was issued in: a result of an older
 /// generation is recognised and changes nothing. An open breaker issues no permits, so it needs no generation and its
-/// deadline takes the room: state and deadline cannot be seen apart. The generation wraps after 2^29 transitions.
+/// deadline takes the room: state and deadline cannot be seen apart. The generation wraps after 2^28 transitions.
 ///
 /// The closed state has three numbers, one for each kind of [`Closed`]. The plain one is 0 and the generation stands lowest, so
 /// that *closed, plain, and without a failure to forget* is one comparison of the word with a small number. The whole word
-/// is then the ticket.
+/// is then the ticket, and a success is only totalled if the word is still the same. In every other ticket bit 28 is set,
+/// which no word of a state that issues tickets has: so that one comparison is enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Word(u64);
 
@@ -35,15 +36,19 @@ const PERMITS_SHIFT: u32 = COUNTS_SHIFT + 16;
 const DEADLINE: u64 = (1 << STATE_SHIFT) - 1;
 /// The deadline of a breaker that never recovers by itself.
 const NEVER: u64 = DEADLINE;
-const GENERATION: u64 = (1 << COUNTS_SHIFT) - 1;
+const GENERATION: u64 = (1 << 28) - 1;
+/// In a ticket: more has to be done at the end of the call than to total a success.
+const ATTENTIVE: u64 = 1 << 28;
 /// The streak, or permits and successes: 32 bits.
-const COUNTS: u64 = DEADLINE ^ GENERATION;
+const COUNTS: u64 = DEADLINE ^ GENERATION ^ ATTENTIVE;
+/// State and generation, which name a stay in one state.
+const STAY: u64 = !(COUNTS | ATTENTIVE);
 /// The successes of a half-open episode.
 const SUCCESSES: u64 = (1 << PERMITS_SHIFT) - (1 << COUNTS_SHIFT);
 /// In a counter beside the word, a generation stands above 32 bits of count.
 const TAG_SHIFT: u32 = 32;
 
-// The closed states come first: `admits_fast` and `is_clean` are one comparison each.
+// The closed states come first, so that what holds for several of them is one comparison.
 const CLOSED_PLAIN: u64 = 0;
 const CLOSED_TRACKED: u64 = 1;
 const CLOSED_TIMED: u64 = 2;
@@ -65,8 +70,7 @@ pub(crate) enum Closed {
     Timed,
 }
 
-/// The state and generation that a permit was issued in. Of a closed circuit the streak of the moment stands between them,
-/// and means nothing.
+/// The state and generation that a permit was issued in, and what is to be done at the end of its call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket(u64);
 
@@ -112,7 +116,7 @@ impl Generation {
 
 impl Ticket {
     /// The ticket of a call that rides on a probe. No word ever issues it: an open circuit issues no tickets.
-    pub(crate) const RIDER: Self = Self(OPEN << STATE_SHIFT);
+    pub(crate) const RIDER: Self = Self(OPEN << STATE_SHIFT | ATTENTIVE);
 
     /// Whether it is the ticket of a half-open probe.
     #[inline]
@@ -175,23 +179,31 @@ impl Word {
         self.0
     }
 
-    /// Closed, and an admission has nothing to do.
+    /// The ticket of a call that is admitted without more ado. The first test is of a circuit that is closed, plain, and has
+    /// no failure to forget; the second is inline too, since calls with a window come there.
     #[inline]
-    pub(crate) const fn admits_fast(self) -> bool {
-        self.0 >> STATE_SHIFT <= CLOSED_TRACKED
+    pub(crate) const fn admits_fast(self) -> Option<Ticket> {
+        if self.0 <= GENERATION {
+            Some(Ticket(self.0))
+        } else if self.0 >> STATE_SHIFT <= CLOSED_TRACKED {
+            // The streak of the moment stands in it too, and means nothing.
+            Some(Ticket(self.0 | ATTENTIVE))
+        } else {
+            None
+        }
     }
 
-    /// Plain, and in the ticket's own generation: a success is only totalled.
+    /// Whether a success of this ticket is only totalled: the circuit was plain and without a failure to forget, and still is,
+    /// in the same generation.
     #[inline]
     pub(crate) const fn settles_fast(self, ticket: Ticket) -> bool {
-        // No bit differs, and none stands above the generation.
-        self.0 == ticket.0 && ticket.0 <= GENERATION
+        self.0 == ticket.0
     }
 
     /// Closed, in the ticket's own generation, and without a failure to forget.
     #[inline]
     pub(crate) const fn is_clean(self, ticket: Ticket) -> bool {
-        self.0 == ticket.0 & !COUNTS && self.0 >> STATE_SHIFT <= CLOSED_TIMED
+        self.0 == ticket.0 & STAY && self.0 >> STATE_SHIFT <= CLOSED_TIMED
     }
 
     /// Whether results are counted in this state: in the streak, and in the window if there is one.
@@ -210,21 +222,16 @@ impl Word {
         }
     }
 
-    /// What a permit issued now would carry. Two of one stay in a state are equal.
-    pub(crate) const fn ticket(self) -> Ticket {
-        Ticket(self.0 & !COUNTS)
-    }
-
-    /// As [`ticket`](Self::ticket), where nobody compares two of them: as it is.
+    /// What a permit issued now would carry, if the end of its call needs attention. Two of one stay in a state are equal.
     #[inline]
-    pub(crate) const fn closed_ticket(self) -> Ticket {
-        Ticket(self.0)
+    pub(crate) const fn ticket(self) -> Ticket {
+        Ticket(self.0 & STAY | ATTENTIVE)
     }
 
     /// Whether a permit is of this very stay in this state.
     pub(crate) const fn issued(self, ticket: Ticket) -> bool {
         // An open word's deadline may look like a rider's ticket.
-        (self.0 ^ ticket.0) & !COUNTS == 0 && self.0 >> STATE_SHIFT != OPEN
+        (self.0 ^ ticket.0) & STAY == 0 && self.0 >> STATE_SHIFT != OPEN
     }
 
     /// The kind of closed circuit that this is; `None` in another state.
@@ -298,17 +305,19 @@ mod tests {
         }
         for closed in [Closed::Plain, Closed::Tracked, Closed::Timed] {
             let clean = Word::closed(generation, closed);
-            let word = clean.with_streak(u32::MAX);
-            assert_eq!((word.state(), word.streak()), (State::Closed, u32::MAX));
-            assert!(word.issued(clean.ticket()));
-            assert!(clean.is_clean(clean.ticket()) && !word.is_clean(clean.ticket()));
-            assert_eq!(clean.admits_fast(), closed != Closed::Timed);
-            assert_eq!(clean.settles_fast(clean.closed_ticket()), closed == Closed::Plain);
-            // The streak of the moment does not matter.
-            assert!(clean.issued(word.closed_ticket()) && clean.is_clean(word.closed_ticket()));
-            assert!(!word.settles_fast(word.closed_ticket()));
-            assert_eq!(word.closed_ticket().generation(), generation);
-            assert!(!word.closed_ticket().is_probe());
+            let failed = clean.with_streak(u32::MAX);
+            assert_eq!((failed.state(), failed.streak()), (State::Closed, u32::MAX));
+            for word in [clean, failed] {
+                assert_eq!(word.admits_fast().is_some(), closed != Closed::Timed);
+                for ticket in [word.admits_fast().unwrap_or(word.ticket()), word.ticket()] {
+                    assert!(clean.issued(ticket) && failed.issued(ticket));
+                    assert!(clean.is_clean(ticket) && !failed.is_clean(ticket));
+                    assert_eq!(ticket.generation(), generation);
+                    assert!(!ticket.is_probe() && !failed.settles_fast(ticket) && !clean.settles_fast(word.ticket()));
+                }
+            }
+            let fast = clean.admits_fast().is_some_and(|ticket| clean.settles_fast(ticket));
+            assert_eq!(fast, closed == Closed::Plain);
         }
 
         let word = Word::half_open(generation, u16::MAX).with_successes(7);

@@ -23,7 +23,7 @@ impl Expansion {
 
     /// ```text
     /// // Input:  async fn f(a: A) -> R BODY
-    /// // Output: let permit = match admit(breaker) { Ok(permit) => permit, Err(rejection) => return rejected(rejection) };
+    /// // Output: let permit = match admit_async(breaker) { Ok(permit) => permit, Err(rejection) => return rejected(rejection) };
     /// //         let body = pin!(async move { let a = a; match () { () => BODY } });
     /// //         let (permit, value) = polled(permit, body).await;
     /// //         settle(permit, &value, verdict);
@@ -42,7 +42,7 @@ impl Expansion {
     /// ```text
     /// // Input:  #[circuit_breaker(fallback = |error| answer, fallback_on = rejected)] async fn f(a: A) -> R BODY
     /// // Output: let rejection = 'rejected: {
-    /// //             let permit = match admit(breaker) { Ok(permit) => permit, Err(rejection) => break 'rejected rejection };
+    /// //             let permit = match admit_async(breaker) { Ok(permit) => permit, Err(rejection) => break 'rejected rejection };
     /// //             let body = pin!(async move { let a = a; match () { () => BODY } });
     /// //             let (permit, value) = polled(permit, body).await;
     /// //             settle(permit, &value, verdict);
@@ -75,7 +75,7 @@ impl Expansion {
     /// ```text
     /// // Input:  #[circuit_breaker(fallback = alt)] async fn f(a: A) -> R BODY
     /// // Output: 'rejected: {
-    /// //             let permit = match admit(breaker) { Ok(permit) => permit, Err(_) => break 'rejected };
+    /// //             let permit = match admit_async(breaker) { Ok(permit) => permit, Err(_) => break 'rejected };
     /// //             let body = pin!(async move { let a = a; match () { () => BODY } });
     /// //             let (permit, value) = polled(permit, body).await;
     /// //             if let Some(value) = settled(permit, value, &judge) { return value; }
@@ -125,9 +125,9 @@ impl Expansion {
     /// The permit and the value, or out by `rejected`. The permit leaves its `match` before the `.await`: what is matched
     /// on is kept as long as an arm runs.
     fn admitted(&self, future: &TokenStream, rejection: &TokenStream, rejected: &TokenStream) -> TokenStream {
-        let (admit, cached, runtime) = (self.admit(), self.cached(), &self.runtime);
+        let (cached, runtime, breaker) = (self.cached(), &self.runtime, &self.breaker);
         generated! {
-            let permit = match #admit {
+            let permit = match #runtime::__private::admit_async(#breaker) {
                 ::core::result::Result::Ok(permit) => permit,
                 ::core::result::Result::Err(#rejection) => { #cached #rejected }
             };

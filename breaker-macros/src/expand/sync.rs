@@ -42,12 +42,12 @@ impl Expansion {
     /// The fallback stands where the body has not run (`rejected`), or once, behind both ways to it (`any`): so the
     /// compiler knows which arguments are left.
     pub(super) fn sync_with(&self, fallback: &Fallback) -> Result<TokenStream> {
-        let Self { runtime, error, .. } = self;
+        let Self { runtime, breaker, error, .. } = self;
         let (body, judge, answer) = (self.closure(), self.judge(), self.answer(fallback)?);
         let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
-        let (admit, error_made, cached) = (self.admit(), self.rejection_error(fallback), self.cached());
+        let (error_made, cached) = (self.rejection_error(fallback), self.cached());
         // Bound, so that it ends before what it borrows, in every edition.
-        let admitted = generated!(let admitted = #admit;);
+        let admitted = generated!(let admitted = #runtime::__private::admit(#breaker););
         let answered = match self.options.fallback_on {
             FallbackOn::Rejected => {
                 let run = self.callee("run");

@@ -6,13 +6,22 @@ use crate::{breaker::CircuitBreaker, error::CallError, guarded_call::GuardedCall
 
 use super::{failed::Failed, judged::Judged, kind::Kind};
 
-/// Asks for one call.
+/// Asks for one call whose body runs next, on this thread.
 ///
 /// # Errors
 /// When it is rejected.
 #[inline]
 pub fn admit(breaker: &CircuitBreaker) -> Result<GuardedCall<'_>, Rejection<'_>> {
     breaker.admit()
+}
+
+/// Asks for one call whose body is a future.
+///
+/// # Errors
+/// When it is rejected.
+#[inline]
+pub fn admit_async(breaker: &CircuitBreaker) -> Result<GuardedCall<'_>, Rejection<'_>> {
+    breaker.admit_async()
 }
 
 /// Runs `body` if the circuit admits it, else returns what `rejected` makes of the rejection.

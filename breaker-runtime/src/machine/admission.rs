@@ -21,7 +21,7 @@ impl Machine {
     /// Most calls here are rejected long before the wait is over: for them the coarse clock is precise enough. Then come those
     /// of a closed circuit that are timed.
     #[inline(never)]
-    pub(super) fn admit_slow(&self) -> Result<Admission, Rejection<'_>> {
+    pub(super) fn admit_slow(&self, in_scope: bool) -> Result<Admission, Rejection<'_>> {
         let word = self.word();
         if word.state() == State::Open {
             if let Some(now) = self.time.coarse_if_before(word.deadline()) {
@@ -33,11 +33,11 @@ impl Machine {
         if word.closed_kind() == Some(Closed::Timed) {
             return Ok(self.admission(word.ticket(), None));
         }
-        self.admit_by_state()
+        self.admit_by_state(in_scope)
     }
 
     #[inline(never)]
-    fn admit_by_state(&self) -> Result<Admission, Rejection<'_>> {
+    fn admit_by_state(&self, in_scope: bool) -> Result<Admission, Rejection<'_>> {
         loop {
             let word = self.word();
             match word.state() {
@@ -54,11 +54,11 @@ impl Machine {
                     // others fail to exchange the word and decide again, by the half-open state.
                     let cause = Cause { reason: Reason::WaitOver, counted: word };
                     if let Some(entered) = self.enter(word, Target::HalfOpen { takes_first_permit: true }, cause, now) {
-                        return Ok(self.admission(entered.ticket(), Some(now.nanos)));
+                        return Ok(self.probe(entered.ticket(), now.nanos, in_scope));
                     }
                 }
                 State::HalfOpen => {
-                    if let Some(decided) = self.admit_half_open(word) {
+                    if let Some(decided) = self.admit_half_open(word, in_scope) {
                         return decided;
                     }
                 }

@@ -18,7 +18,7 @@ use super::{Admission, Ledger, Machine};
 
 impl Machine {
     /// Admits or rejects a call of a half-open circuit. `None`: the state changed, decide again.
-    pub(super) fn admit_half_open(&self, word: Word) -> Option<Result<Admission, Rejection<'_>>> {
+    pub(super) fn admit_half_open(&self, word: Word, in_scope: bool) -> Option<Result<Admission, Rejection<'_>>> {
         // Inside a probe of this very episode: the call rides on it.
         if probe_scope::ride(self.id(), word.ticket()) {
             return Some(Ok(self.admission(Ticket::RIDER, None)));
@@ -31,7 +31,15 @@ impl Machine {
         }
         let taken = self.take_permit(now);
         self.deliver();
-        taken.map(|ticket| Ok(self.admission(ticket, Some(now.nanos))))
+        taken.map(|ticket| Ok(self.probe(ticket, now.nanos, in_scope)))
+    }
+
+    /// A probe, which calls on this thread ride on from now on if it is `in_scope`.
+    pub(super) fn probe(&self, ticket: Ticket, now: u64, in_scope: bool) -> Admission {
+        if in_scope {
+            probe_scope::enter(self.id(), ticket);
+        }
+        self.admission(ticket, Some(now))
     }
 
     /// Takes a permit, or ends an episode whose probes have timed out. `None`: decide again.
