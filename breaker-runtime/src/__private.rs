@@ -13,6 +13,7 @@ mod error_kind;
 mod failed;
 mod fallback;
 mod future;
+mod judge;
 mod judged;
 mod key;
 mod keyed;
@@ -32,13 +33,14 @@ pub use crate::{guarded_call::GuardedCall, rejection::Rejection};
 #[cfg(feature = "cache")]
 pub use cache::{CACHE_CAPACITY, CacheKey, CacheSite, Cacheable, Slot, Storable, slot};
 pub use call::{
-    admit, admit_async, call, judgement, nanos, polled, run, run_or_fail, run_settled, settle, settle_or_fail, settled,
+    admit, admit_async, call, nanos, polled, run, run_or_fail, run_settled, settle, settle_or_fail, settled,
 };
-pub use error_kind::{Boxed, BoxedLocal, ErrorKind, NoError, Opaque, Standard};
+pub use error_kind::{Boxed, BoxedLocal, ErrorKind, NoError, Opaque, Search, Standard};
 pub use failed::Failed;
 pub use fallback::{Fallback, fallback};
 pub use future::start;
-pub use judged::{Fallible, Judged, failure_if, ignored, retry_after, unless_rejected, verdict};
+pub use judge::{By, ByOutcome, Judge, Unjudged};
+pub use judged::{Fallible, Judged, failure_if, ignored, retry_after, verdict};
 pub use key::{Key, KeyText, Showable, Shown, owned};
 pub use keyed::{KeyedBreaker, SendKeyedBreaker, keyed, send_keyed};
 pub use kind::{Kind, NotAFuture, Plain};

@@ -111,43 +111,46 @@ impl<'a> GuardedCall<'a> {
         self.settle_slow(Verdict::Failure, crate::clock::to_nanos(wait));
     }
 
-    /// By its parts: a call that was handed on whole would have to stand in memory, in every case.
     #[inline]
     fn settle_slow(self, verdict: Verdict, retry_after: u64) {
-        let (machine, admission, flags) = (self.machine, self.admission, self.flags);
-        mem::forget(self);
+        let (machine, admission, flags) = self.into_parts();
         settle_slow(machine, admission, flags, verdict, retry_after);
+    }
+
+    /// The call in parts, to be handed to a function out of line: whole, it would have to stand in memory, in every case.
+    #[inline]
+    pub(crate) fn into_parts(self) -> (&'a Machine, Admission, usize) {
+        let parts = (self.machine, self.admission, self.flags);
+        mem::forget(self);
+        parts
+    }
+
+    /// The call again.
+    #[cfg(feature = "macros")]
+    #[inline]
+    pub(crate) fn from_parts((machine, admission, flags): (&'a Machine, Admission, usize)) -> Self {
+        Self { machine, admission, flags }
     }
 }
 
 #[inline(never)]
 fn settle_slow(machine: &Machine, admission: Admission, flags: usize, verdict: Verdict, retry_after: u64) {
-    if is_in_scope(admission, flags) {
-        settle_in_scope(machine, admission, flags, verdict, retry_after);
+    if admission.may_be_probe() {
+        settle_probe(machine, admission, flags, verdict, retry_after);
     } else {
-        machine.settle_slow(admission, ending(flags, verdict), retry_after);
+        machine.settle_slow(admission, verdict.into(), retry_after);
     }
 }
 
 /// Out of line, so that what is no probe is handed on by a jump.
 #[cold]
 #[inline(never)]
-fn settle_in_scope(machine: &Machine, probe: Admission, flags: usize, verdict: Verdict, retry_after: u64) {
-    let flags = flags | leave(machine, probe);
-    machine.settle_slow(probe, ending(flags, verdict), retry_after);
-}
-
-#[inline]
-fn ending(flags: usize, verdict: Verdict) -> Ending {
+fn settle_probe(machine: &Machine, admission: Admission, flags: usize, verdict: Verdict, retry_after: u64) {
+    let flags = if flags & IN_SCOPE != 0 { flags | leave(machine, admission) } else { flags };
     // Of the calls that rode on this probe none succeeded: the probe's own success says nothing about the dependency.
     let no_rider_succeeded = flags & (RIDDEN | RIDER_SUCCEEDED) == RIDDEN;
-    if no_rider_succeeded && verdict == Verdict::Success { Ending::Ignored } else { verdict.into() }
-}
-
-/// Whether it is a probe that was admitted in scope.
-#[inline]
-fn is_in_scope(admission: Admission, flags: usize) -> bool {
-    admission.is_probe() && flags & IN_SCOPE != 0
+    let ending = if no_rider_succeeded && verdict == Verdict::Success { Ending::Ignored } else { verdict.into() };
+    machine.settle_slow(admission, ending, retry_after);
 }
 
 /// An async call whose body runs.
@@ -168,18 +171,19 @@ impl<'a, F: Future> Future for Polled<'a, '_, F> {
         let Some(call) = place else { return Poll::Pending };
         // Copies, so that they can stay in registers while the body runs.
         let (machine, admission) = (call.machine, call.admission);
-        let scope = Scope::enter(machine, admission);
-        let running = Running(&mut call.flags);
+        // Only a probe touches a thread-local.
+        if admission.may_be_probe() {
+            enter(machine, admission);
+        }
+        let running = Running { machine, admission, flags: &mut call.flags };
         let polled = body.as_mut().poll(cx);
         mem::forget(running);
         // A value is judged next, which is still the call's own doing.
         let mut flags = RUNNING;
         // Calls ride on a probe only, and may have in any poll.
-        if admission.is_probe() {
-            call.flags |= scope.leave();
+        if admission.may_be_probe() {
+            call.flags |= leave(machine, admission);
             flags |= call.flags;
-        } else {
-            mem::forget(scope);
         }
         polled.map(|value| {
             mem::forget(place.take());
@@ -188,60 +192,44 @@ impl<'a, F: Future> Future for Polled<'a, '_, F> {
     }
 }
 
-/// Marks a call as left by a panic: nothing else drops this.
-struct Running<'a>(&'a mut usize);
+/// One poll of a body. Dropped by a panic: nothing else drops it.
+struct Running<'a> {
+    machine: &'a Machine,
+    admission: Admission,
+    flags: &'a mut usize,
+}
 
 impl Drop for Running<'_> {
     #[inline]
     fn drop(&mut self) {
-        *self.0 |= RUNNING;
+        left_by_panic(self.machine, self.admission, self.flags);
     }
 }
 
-/// One poll of a probe's body on this thread. By value, so that nobody takes the call's address.
-struct Scope<'a> {
-    machine: &'a Machine,
-    admission: Admission,
-}
-
-impl<'a> Scope<'a> {
-    /// Only a probe touches a thread-local.
-    #[inline]
-    fn enter(machine: &'a Machine, admission: Admission) -> Self {
-        if admission.is_probe() {
-            enter(machine, admission);
-        }
-        Self { machine, admission }
-    }
-
-    #[inline]
-    fn leave(self) -> usize {
-        let Self { machine, admission } = self;
-        mem::forget(self);
-        leave(machine, admission)
-    }
-}
-
-/// By a panic of the body.
-impl Drop for Scope<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        if self.admission.is_probe() {
-            leave(self.machine, self.admission);
-        }
-    }
-}
-
-/// Calls that are made on this thread ride on the probe from now on.
 #[cold]
-fn enter(machine: &Machine, probe: Admission) {
-    probe_scope::enter(machine.id(), probe.ticket());
+#[inline(never)]
+fn left_by_panic(machine: &Machine, admission: Admission, flags: &mut usize) {
+    *flags |= RUNNING;
+    leave(machine, admission);
 }
 
-/// Returns the flags that tell what rode on the probe since it was entered.
+/// If the call is a probe, calls that are made on this thread ride on it from now on.
 #[cold]
-fn leave(machine: &Machine, probe: Admission) -> usize {
-    let Riders { any, succeeded } = probe_scope::leave(machine.id(), probe.ticket());
+#[inline(never)]
+fn enter(machine: &Machine, admission: Admission) {
+    if admission.is_probe() {
+        probe_scope::enter(machine.id(), admission.ticket());
+    }
+}
+
+/// Ends that, and returns the flags that tell what rode on the probe.
+#[cold]
+#[inline(never)]
+fn leave(machine: &Machine, admission: Admission) -> usize {
+    if !admission.is_probe() {
+        return 0;
+    }
+    let Riders { any, succeeded } = probe_scope::leave(machine.id(), admission.ticket());
     let flag = |on, flag| if on { flag } else { 0 };
     flag(any, RIDDEN) | flag(succeeded, RIDER_SUCCEEDED)
 }
@@ -256,7 +244,7 @@ impl Drop for GuardedCall<'_> {
 
 #[cold]
 fn abandon(machine: &Machine, admission: Admission, flags: usize) {
-    if is_in_scope(admission, flags) {
+    if flags & IN_SCOPE != 0 {
         leave(machine, admission);
     }
     let ending = if flags & RUNNING != 0 { Ending::Failure } else { Ending::Cancelled };

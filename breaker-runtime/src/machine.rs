@@ -157,6 +157,12 @@ impl Admission {
         self.ticket.is_probe()
     }
 
+    /// Whether it is worth asking [`is_probe`](Self::is_probe): one test, which a call of a closed circuit fails.
+    #[inline]
+    pub(crate) fn may_be_probe(&self) -> bool {
+        self.ticket.may_be_probe()
+    }
+
     #[inline]
     pub(crate) fn ticket(&self) -> Ticket {
         self.ticket

@@ -119,15 +119,14 @@ impl Ticket {
     pub(crate) const RIDER: Self = Self(OPEN << STATE_SHIFT | ATTENTIVE);
 
     /// Whether it is the ticket of a half-open probe.
-    #[inline]
-    pub(crate) fn is_probe(self) -> bool {
-        // First what no ticket of a closed circuit has.
-        (self.0 as i64) < 0 && self.is_of_half_open()
+    pub(crate) const fn is_probe(self) -> bool {
+        self.0 >> STATE_SHIFT == HALF_OPEN
     }
 
-    #[cold]
-    fn is_of_half_open(self) -> bool {
-        self.0 >> STATE_SHIFT == HALF_OPEN
+    /// Whether it is a ticket of a circuit that is not closed.
+    #[inline]
+    pub(crate) const fn may_be_probe(self) -> bool {
+        self.0 >> (STATE_SHIFT + 2) != 0
     }
 
     #[inline]

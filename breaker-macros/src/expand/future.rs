@@ -107,11 +107,11 @@ impl Expansion {
                     break 'rejected error
                 };
                 let value = self.admitted(future, &generated!(rejection), &rejected);
-                let (settle_or_fail, into_failed) = (self.callee("settle_or_fail"), self.failed());
+                let (settle_or_fail, failed) = (self.callee("settle_or_fail"), self.failed());
                 generated! {
                     let #error = 'rejected: {
                         #value
-                        match #settle_or_fail(permit, value, #judge, #into_failed) {
+                        match #settle_or_fail(permit, value, #judge, #failed) {
                             ::core::result::Result::Ok(value) => return value,
                             ::core::result::Result::Err(error) => error,
                         }

@@ -11,27 +11,30 @@ use syn::{
 use crate::{
     expand::{
         Expansion,
-        spans::{at, hygienic_at},
+        spans::{at, hygienic_at, repeated},
     },
     options::value::Fallback,
 };
 
 impl Expansion {
-    /// What says how a value is counted: a closure, or where it is asked twice, the name of one.
+    /// What says how a value is counted, or where it is asked twice, its name.
     pub(super) fn judge(&self) -> TokenStream {
-        if self.judges_twice() { generated!(&judge) } else { self.judgement() }
+        // At one place with what it names: so what is wrong with it is said once.
+        let span = hygienic_at(self.function.output_span());
+        if self.judges_twice() { quote_spanned!(span=> &judge) } else { self.judgement("judged_once_by") }
     }
 
-    /// The statement that names the closure, where it is asked twice: about the call, and about the fallback's answer.
+    /// The statement that names it, where it is asked twice: about the call, and about the fallback's answer.
     ///
-    /// A closure that has a name must know its type from the beginning; where a part of that is inferred from the body, it
-    /// is written out both times.
+    /// What has a name must know its type from the beginning; where a part of that is inferred from the body, it is written
+    /// out both times.
     pub(super) fn judge_named(&self) -> Option<TokenStream> {
         if !self.judges_twice() {
             return None;
         }
-        let (runtime, output, judgement) = (&self.runtime, &self.output, self.judgement());
-        Some(generated!(let judge = #runtime::__private::judgement::<#output, _>(#judgement);))
+        let judgement = self.judgement("judged_by");
+        let span = hygienic_at(self.function.output_span());
+        Some(quote_spanned!(span=> let judge = #judgement;))
     }
 
     fn judges_twice(&self) -> bool {
@@ -39,27 +42,47 @@ impl Expansion {
     }
 
     /// ```text
+    /// // Input:  no option
+    /// // Output: kind.judged_by_outcome(kind.error().search())
     /// // Input:  failure_if = is_down, retry_after = wait
-    /// // Output: |kind, value| unless_rejected(kind.error(value).rejection(), || {
-    /// //             retry_after(failure_if(value, is_down), value, wait)
-    /// //         })
+    /// // Output: kind.judged_by(kind.error().search(), |value| retry_after(failure_if(value, is_down), value, wait))
     /// ```
-    fn judgement(&self) -> TokenStream {
+    ///
+    /// Without an option it is of one type for all functions that return the same, which a closure would not be.
+    fn judgement(&self, by: &str) -> TokenStream {
+        let Self { options, runtime, hidden, .. } = self;
+        let span = hygienic_at(self.function.output_span());
+        let kind = Ident::new("kind", span);
+        let judgement = if options.judges() {
+            let (by, value, judged) = (Ident::new(by, span), Ident::new("value", span), self.judged());
+            quote_spanned!(span=> #kind.#by(#kind.error().search(), |#value| #judged))
+        } else {
+            quote_spanned!(span=> #kind.judged_by_outcome(#kind.error().search()))
+        };
+        if *hidden {
+            return judgement;
+        }
+        let output = repeated(self.output.to_token_stream());
+        let runtime = at(runtime, span);
+        quote_spanned!(span=> { let #kind = #runtime::__private::Kind::<#output>::new(); #judgement })
+    }
+
+    /// What the options say about `value`.
+    fn judged(&self) -> TokenStream {
         let Self { options, runtime, .. } = self;
         let span = hygienic_at(self.function.output_span());
         let value = Ident::new("value", span);
-        let kind = Ident::new("kind", span);
-        if !options.judges() {
-            return quote_spanned!(span=> |#kind, #value| #kind.judge(#value).unless(#kind.error(#value).rejection()));
-        }
         let by = |option: &str, predicate: &Expr| {
-            let (known, name) = (quote_spanned!(span=> #kind.judgeable()), self.named_at(option, option));
-            generated!({ #known; #runtime::__private::#name(#value, #predicate) })
+            let name = self.named_at(option, option);
+            generated!(#runtime::__private::#name(#value, #predicate))
         };
         let judged = match (&options.verdict, &options.failure_if) {
             (Some(verdict), _) => by("verdict", verdict),
             (None, Some(failure_if)) => by("failure_if", failure_if),
-            (None, None) => quote_spanned!(span=> #kind.judge(#value)),
+            (None, None) => {
+                let runtime = at(runtime, span);
+                quote_spanned!(span=> #runtime::__private::Kind::of(#value).verdict(#value))
+            }
         };
         let judged = match &options.ignore_if {
             None => judged,
@@ -70,22 +93,19 @@ impl Expansion {
                 }
             }
         };
-        let judged = match &options.retry_after {
+        match &options.retry_after {
             None => judged,
             Some(wait) => {
                 let retry_after = self.named_at("retry_after", "retry_after");
                 generated!(#runtime::__private::#retry_after(#judged, #value, #wait))
             }
-        };
-        generated! {
-            |#kind, #value| #runtime::__private::unless_rejected(#kind.error(#value).rejection(), || #judged)
         }
     }
 
     /// What becomes of a failed value: a closure gets its error.
     pub(super) fn failed(&self) -> TokenStream {
-        let runtime = &self.runtime;
-        generated!(|value| #runtime::__private::Kind::of(&value).into_failed(value))
+        let kind = self.kind_known();
+        generated!(#kind.failed())
     }
 
     /// The error of a closure that is asked about rejections only: no value is there to tell its type.

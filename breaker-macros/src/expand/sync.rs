@@ -15,26 +15,38 @@ use crate::{
 impl Expansion {
     /// ```text
     /// // Input:  fn f(a: A) -> Result<T, E> BODY
-    /// // Output: call(breaker, || -> Result<T, E> BODY, |kind, value| judged, |rejection| rejected(rejection))
+    /// // Output: call(breaker, || -> Result<T, E> BODY, «judge», |rejection| rejected(rejection))
     /// ```
     pub(super) fn sync_plain(&self) -> TokenStream {
         let (call, breaker) = (self.callee("call"), &self.breaker);
-        let (body, judge, rejected) = (self.closure(), self.judge(), self.rejected());
+        let (judge, rejected) = (self.judge(), self.rejected());
         let rejected = generated!(|rejection| #rejected);
         if self.options.cache.is_some() {
-            return generated!(#call(#breaker, #body, #judge, #rejected));
+            return self.with_body(|body| generated!(#call(#breaker, #body, #judge, #rejected)));
         }
         // The call stands where the body does: in one of a macro's some lints do not look.
         let span = self.function.braces();
         let call = written_at(&call, span);
-        quote_spanned!(span=> #call(#breaker, #body, #judge, #rejected))
+        self.with_body(|body| quote_spanned!(span=> #call(#breaker, #body, #judge, #rejected)))
+    }
+
+    /// The code that takes the body. Where the body tells what is returned, it comes first: the rest asks what that is.
+    fn with_body(&self, code: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
+        let body = self.closure();
+        if self.hidden {
+            let code = code(generated!(body));
+            generated!(let body = #body; #code)
+        } else {
+            code(body)
+        }
     }
 
     /// ```text
     /// // Input:  #[circuit_breaker(fallback = alt)] fn f(a: A) -> R BODY
-    /// // Output: let admitted = admit(breaker);
+    /// // Output: let judge = «judge»;
+    /// //         let admitted = admit(breaker);
     /// //         match match admitted {
-    /// //             Ok(permit) => run_settled(permit, || -> R BODY, &judge),
+    /// //             Ok(permit) => { run_settled(permit, || -> R BODY, &judge) }
     /// //             Err(_) => None,
     /// //         } { Some(value) => value, None => alt(a) }
     /// ```
@@ -43,7 +55,7 @@ impl Expansion {
     /// compiler knows which arguments are left.
     pub(super) fn sync_with(&self, fallback: &Fallback) -> Result<TokenStream> {
         let Self { runtime, breaker, error, .. } = self;
-        let (body, judge, answer) = (self.closure(), self.judge(), self.answer(fallback)?);
+        let (judge, answer) = (self.judge(), self.answer(fallback)?);
         let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
         let (error_made, cached) = (self.rejection_error(fallback), self.cached());
         // Bound, so that it ends before what it borrows, in every edition.
@@ -51,9 +63,10 @@ impl Expansion {
         let answered = match self.options.fallback_on {
             FallbackOn::Rejected => {
                 let run = self.callee("run");
+                let run = self.with_body(|body| generated!(#run(permit, #body, #judge)));
                 generated! {
                     match admitted {
-                        #ok(permit) => #run(permit, #body, #judge),
+                        #ok(permit) => { #run }
                         #err(rejection) => { #cached #error_made #answer }
                     }
                 }
@@ -62,9 +75,10 @@ impl Expansion {
                 // It takes the arguments, and nobody asks for the error.
                 Fallback::Path(_) => {
                     let run_settled = self.callee("run_settled");
+                    let run = self.with_body(|body| generated!(#run_settled(permit, #body, #judge)));
                     generated! {
                         match match admitted {
-                            #ok(permit) => #run_settled(permit, #body, #judge),
+                            #ok(permit) => { #run }
                             #err(_) => { #cached ::core::option::Option::None }
                         } {
                             ::core::option::Option::Some(value) => value,
@@ -73,10 +87,11 @@ impl Expansion {
                     }
                 }
                 Fallback::Closure(_) => {
-                    let (run_or_fail, into_failed) = (self.callee("run_or_fail"), self.failed());
+                    let (run_or_fail, failed) = (self.callee("run_or_fail"), self.failed());
+                    let run = self.with_body(|body| generated!(#run_or_fail(permit, #body, #judge, #failed)));
                     generated! {
                         match match admitted {
-                            #ok(permit) => #run_or_fail(permit, #body, #judge, #into_failed),
+                            #ok(permit) => { #run }
                             #err(rejection) => { #cached #err(#runtime::__private::rejection_error(rejection)) }
                         } {
                             #ok(value) => value,

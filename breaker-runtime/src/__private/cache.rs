@@ -9,7 +9,7 @@ use crate::{
 };
 
 use self::values::{Key, Values};
-use super::{call::settle_judged, failed::Failed, judged::Judged, kind::Kind};
+use super::{failed::Failed, judge::Judge, judged::Judged};
 
 mod values;
 
@@ -154,7 +154,7 @@ impl<R> Slot<'_, R> {
         self,
         breaker: &'a CircuitBreaker,
         body: impl FnOnce() -> R,
-        judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
+        judge: impl Judge<R>,
         rejected: impl FnOnce(Rejection<'a>) -> R,
     ) -> R {
         match breaker.admit() {
@@ -164,12 +164,7 @@ impl<R> Slot<'_, R> {
     }
 
     /// As [`run`](super::run).
-    pub fn run(
-        self,
-        call: GuardedCall<'_>,
-        body: impl FnOnce() -> R,
-        judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
-    ) -> R {
+    pub fn run(self, call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl Judge<R>) -> R {
         let (call, value) = call.run_body(body);
         self.settle(call, value, judge)
     }
@@ -182,7 +177,7 @@ impl<R> Slot<'_, R> {
         self,
         call: GuardedCall<'_>,
         body: impl FnOnce() -> R,
-        judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
+        judge: impl Judge<R>,
         into_failed: impl FnOnce(R) -> Failed<R, E>,
     ) -> Result<R, CallError<E>> {
         let (call, value) = call.run_body(body);
@@ -190,19 +185,14 @@ impl<R> Slot<'_, R> {
     }
 
     /// As [`run_settled`](super::run_settled). A kept value takes the place of a failed one.
-    pub fn run_settled(
-        self,
-        call: GuardedCall<'_>,
-        body: impl FnOnce() -> R,
-        judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
-    ) -> Option<R> {
+    pub fn run_settled(self, call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl Judge<R>) -> Option<R> {
         let (call, value) = call.run_body(body);
         self.settled(call, value, judge)
     }
 
     /// As [`settled`](super::settled). A kept value takes the place of a failed one.
-    pub fn settled(self, call: GuardedCall<'_>, value: R, judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>) -> Option<R> {
-        match settle_judged(call, &value, judge) {
+    pub fn settled(self, call: GuardedCall<'_>, value: R, judge: impl Judge<R>) -> Option<R> {
+        match judge.settle(call, &value) {
             Judged::Success | Judged::Ignored => {
                 self.answered(&value);
                 Some(value)
@@ -212,8 +202,8 @@ impl<R> Slot<'_, R> {
     }
 
     /// As [`settle`](super::settle).
-    pub fn settle(self, call: GuardedCall<'_>, value: R, judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>) -> R {
-        match settle_judged(call, &value, judge) {
+    pub fn settle(self, call: GuardedCall<'_>, value: R, judge: impl Judge<R>) -> R {
+        match judge.settle(call, &value) {
             Judged::Success | Judged::Ignored => {
                 self.answered(&value);
                 value
@@ -230,10 +220,10 @@ impl<R> Slot<'_, R> {
         self,
         call: GuardedCall<'_>,
         value: R,
-        judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
+        judge: impl Judge<R>,
         into_failed: impl FnOnce(R) -> Failed<R, E>,
     ) -> Result<R, CallError<E>> {
-        match settle_judged(call, &value, judge) {
+        match judge.settle(call, &value) {
             Judged::Success | Judged::Ignored => {
                 self.answered(&value);
                 Ok(value)

@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use crate::{breaker::CircuitBreaker, error::CallError, guarded_call::GuardedCall, rejection::Rejection};
 
-use super::{failed::Failed, judged::Judged, kind::Kind};
+use super::{failed::Failed, judge::Judge, judged::Judged};
 
 /// Asks for one call whose body runs next, on this thread.
 ///
@@ -29,7 +29,7 @@ pub fn admit_async(breaker: &CircuitBreaker) -> Result<GuardedCall<'_>, Rejectio
 pub fn call<'a, R>(
     breaker: &'a CircuitBreaker,
     body: impl FnOnce() -> R,
-    judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
+    judge: impl Judge<R>,
     rejected: impl FnOnce(Rejection<'a>) -> R,
 ) -> R {
     match breaker.admit() {
@@ -40,7 +40,7 @@ pub fn call<'a, R>(
 
 /// Runs an admitted body. A panic, in the judgement too, is seen by the call.
 #[inline]
-pub fn run<R>(call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>) -> R {
+pub fn run<R>(call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl Judge<R>) -> R {
     call.run(body, |call, value| settle(call, value, judge))
 }
 
@@ -50,7 +50,7 @@ pub fn run_or_fail<R, E>(
     call: GuardedCall<'_>,
     // The compiler shows this line where the value borrows what the fallback is to have.
     body: impl FnOnce() -> R, // if R borrows an argument: `fallback_on = rejected`, or a fallback without that argument
-    judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
+    judge: impl Judge<R>,
     into_failed: impl FnOnce(R) -> Failed<R, E>,
 ) -> Result<R, CallError<E>> {
     let (call, value) = call.run_body(body);
@@ -63,7 +63,7 @@ pub fn run_settled<R>(
     call: GuardedCall<'_>,
     // The compiler shows this line where the value borrows what the fallback is to have.
     body: impl FnOnce() -> R, // if R borrows an argument: `fallback_on = rejected`, or a fallback without that argument
-    judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
+    judge: impl Judge<R>,
 ) -> Option<R> {
     let (call, value) = call.run_body(body);
     settled(call, value, judge)
@@ -80,20 +80,8 @@ pub fn polled<'a, F: Future>(
 
 /// Settles an admitted call by the value that it returned.
 #[inline]
-pub fn settle<R>(call: GuardedCall<'_>, value: &R, judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>) {
-    let _ = settle_judged(call, value, judge);
-}
-
-/// Judges the value and settles the call, which sees a panic of the judgement as its own.
-#[inline(always)]
-pub(super) fn settle_judged<'v, R>(
-    call: GuardedCall<'_>,
-    value: &'v R,
-    judge: impl FnOnce(Kind<R>, &'v R) -> Judged<'v>,
-) -> Judged<'v> {
-    let judged = judge(Kind::of(value), value);
-    judged.settle(call);
-    judged
+pub fn settle<R>(call: GuardedCall<'_>, value: &R, judge: impl Judge<R>) {
+    let _ = judge.settle(call, value);
 }
 
 /// As [`settle`], and a failure comes apart from the other values.
@@ -101,10 +89,10 @@ pub(super) fn settle_judged<'v, R>(
 pub fn settle_or_fail<R, E>(
     call: GuardedCall<'_>,
     value: R,
-    judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>,
+    judge: impl Judge<R>,
     into_failed: impl FnOnce(R) -> Failed<R, E>,
 ) -> Result<R, CallError<E>> {
-    match settle_judged(call, &value, judge) {
+    match judge.settle(call, &value) {
         Judged::Success | Judged::Ignored => Ok(value),
         Judged::Failure | Judged::FailureFor(_) => into_failed(value).into_result(),
         // As if the call had been rejected here.
@@ -114,8 +102,8 @@ pub fn settle_or_fail<R, E>(
 
 /// As [`settle`], and a failure is left out: the fallback does not ask for its error.
 #[inline]
-pub fn settled<R>(call: GuardedCall<'_>, value: R, judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>) -> Option<R> {
-    match settle_judged(call, &value, judge) {
+pub fn settled<R>(call: GuardedCall<'_>, value: R, judge: impl Judge<R>) -> Option<R> {
+    match judge.settle(call, &value) {
         Judged::Success | Judged::Ignored => Some(value),
         Judged::Failure | Judged::FailureFor(_) | Judged::Rejected(_) => None,
     }
@@ -125,10 +113,4 @@ pub fn settled<R>(call: GuardedCall<'_>, value: R, judge: impl FnOnce(Kind<R>, &
 #[must_use]
 pub fn nanos(nanos: u64) -> Duration {
     if nanos == u64::MAX { Duration::MAX } else { Duration::from_nanos(nanos) }
-}
-
-/// Returns the closure, and tells the compiler that it judges values of type `R`, whatever they borrow.
-#[inline]
-pub fn judgement<R, F: Fn(Kind<R>, &R) -> Judged<'_>>(judge: F) -> F {
-    judge
 }

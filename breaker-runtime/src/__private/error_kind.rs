@@ -1,51 +1,76 @@
-//! Whether an error is the rejection of a breaker further in, found by method lookup on the error's type.
+//! Where a rejection of a breaker further in is looked for, found by method lookup on the error's type.
 //!
-//! `rejection` is taken from the first of these whose `impl` fits: [`ErrorKind`] for the types that are known,
-//! [`Boxed`] and [`BoxedLocal`] for boxed errors and `anyhow`, [`Standard`] for any `Error`, and [`Opaque`] for the rest,
-//! which cannot be looked into.
+//! `search` is taken from the first of these whose `impl` fits: [`ErrorKind`] for the types that are known, [`Boxed`] and
+//! [`BoxedLocal`] for boxed errors and `anyhow`, [`Standard`] for any `Error`, and [`Opaque`] for the rest, which cannot be
+//! looked into.
 
-use std::{error::Error, io, ops::Deref};
+use std::{error::Error, io, marker::PhantomData, ops::Deref};
 
 use crate::{
     error::{CallError, CircuitOpen},
     is_rejection::rejection_in,
 };
 
+/// Finds the rejection that a value of type `R` holds, or was caused by.
+pub trait Search<R>: Copy {
+    /// Whether there can be one.
+    const FINDS: bool = true;
+
+    /// The rejection, if there is one.
+    fn rejection(self, value: &R) -> Option<&CircuitOpen>;
+}
+
 /// The error of a value, if it has one: a type that is known.
 #[derive(Debug)]
-pub struct ErrorKind<'a, E>(Boxed<'a, E>);
+pub struct ErrorKind<E>(Boxed<E>);
 
 /// An error that shows itself as `dyn Error + Send + Sync`.
 #[derive(Debug)]
-pub struct Boxed<'a, E>(BoxedLocal<'a, E>);
+pub struct Boxed<E>(BoxedLocal<E>);
 
 /// An error that shows itself as `dyn Error`.
 #[derive(Debug)]
-pub struct BoxedLocal<'a, E>(Standard<'a, E>);
+pub struct BoxedLocal<E>(Standard<E>);
 
 /// Any `Error`.
 #[derive(Debug)]
-pub struct Standard<'a, E>(Opaque<'a, E>);
+pub struct Standard<E>(Opaque<E>);
 
 /// Any type.
 #[derive(Debug)]
-pub struct Opaque<'a, E>(Option<&'a E>);
+pub struct Opaque<E>(PhantomData<fn() -> E>);
 
 /// There is no error.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct NoError;
 
-impl<'a, E> ErrorKind<'a, E> {
+impl<E> ErrorKind<E> {
     #[inline]
-    pub(super) fn of(error: Option<&'a E>) -> Self {
-        Self(Boxed(BoxedLocal(Standard(Opaque(error)))))
+    pub(super) const fn new() -> Self {
+        Self(Boxed(BoxedLocal(Standard(Opaque(PhantomData)))))
     }
 }
 
+// Whatever `E` is.
+macro_rules! copy {
+    ($($kind:ident),*) => {$(
+        impl<E> Clone for $kind<E> {
+            #[inline]
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl<E> Copy for $kind<E> {}
+    )*};
+}
+
+copy!(ErrorKind, Boxed, BoxedLocal, Standard, Opaque);
+
 macro_rules! lookup_goes_on {
     ($($from:ident -> $to:ident),*) => {$(
-        impl<'a, E> Deref for $from<'a, E> {
-            type Target = $to<'a, E>;
+        impl<E> Deref for $from<E> {
+            type Target = $to<E>;
 
             #[inline]
             fn deref(&self) -> &Self::Target {
@@ -57,74 +82,89 @@ macro_rules! lookup_goes_on {
 
 lookup_goes_on!(ErrorKind -> Boxed, Boxed -> BoxedLocal, BoxedLocal -> Standard, Standard -> Opaque);
 
-impl<'a> ErrorKind<'a, CircuitOpen> {
-    /// The rejection that the error is, or was caused by.
+/// The method that the lookup finds: it stops here.
+macro_rules! lookup_ends {
+    ($(impl [$($parameters:tt)*] $kind:ty;)*) => {$(
+        impl<$($parameters)*> $kind {
+            /// Looks for a rejection in errors of this type.
+            #[inline]
+            #[must_use]
+            pub fn search(&self) -> Self {
+                *self
+            }
+        }
+    )*};
+}
+
+lookup_ends! {
+    impl [] ErrorKind<CircuitOpen>;
+    impl [E] ErrorKind<CallError<E>>;
+    impl [] ErrorKind<io::Error>;
+    impl [E: AsRef<dyn Error + Send + Sync>] Boxed<E>;
+    impl [E: AsRef<dyn Error>] BoxedLocal<E>;
+    impl [E: Error] Standard<E>;
+    impl [E] Opaque<E>;
+    impl [] NoError;
+}
+
+impl<T> Search<Result<T, CircuitOpen>> for ErrorKind<CircuitOpen> {
     #[inline]
-    #[must_use]
-    pub fn rejection(&self) -> Option<&'a CircuitOpen> {
-        self.0.0.0.0.0
+    fn rejection(self, value: &Result<T, CircuitOpen>) -> Option<&CircuitOpen> {
+        value.as_ref().err()
     }
 }
 
-impl<'a, E> ErrorKind<'a, CallError<E>> {
-    /// The rejection that the error is, or was caused by.
+impl<T, E> Search<Result<T, CallError<E>>> for ErrorKind<CallError<E>> {
     #[inline]
-    #[must_use]
-    pub fn rejection(&self) -> Option<&'a CircuitOpen> {
-        self.0.0.0.0.0?.open()
+    fn rejection(self, value: &Result<T, CallError<E>>) -> Option<&CircuitOpen> {
+        value.as_ref().err()?.open()
     }
 }
 
-impl<'a> ErrorKind<'a, io::Error> {
-    /// The rejection that the error is, or was caused by.
+impl<T> Search<io::Result<T>> for ErrorKind<io::Error> {
     #[inline]
-    #[must_use]
-    pub fn rejection(&self) -> Option<&'a CircuitOpen> {
-        rejection_in(self.0.0.0.0.0?)
+    fn rejection(self, value: &io::Result<T>) -> Option<&CircuitOpen> {
+        rejection_in(value.as_ref().err()?)
     }
 }
 
-impl<'a, E: AsRef<dyn Error + Send + Sync>> Boxed<'a, E> {
-    /// The rejection that the error is, or was caused by.
+impl<T, E: AsRef<dyn Error + Send + Sync>> Search<Result<T, E>> for Boxed<E> {
     #[inline]
-    #[must_use]
-    pub fn rejection(&self) -> Option<&'a CircuitOpen> {
-        rejection_in(self.0.0.0.0?.as_ref())
+    fn rejection(self, value: &Result<T, E>) -> Option<&CircuitOpen> {
+        rejection_in(value.as_ref().err()?.as_ref())
     }
 }
 
-impl<'a, E: AsRef<dyn Error>> BoxedLocal<'a, E> {
-    /// The rejection that the error is, or was caused by.
+impl<T, E: AsRef<dyn Error>> Search<Result<T, E>> for BoxedLocal<E> {
     #[inline]
-    #[must_use]
-    pub fn rejection(&self) -> Option<&'a CircuitOpen> {
-        rejection_in(self.0.0.0?.as_ref())
+    fn rejection(self, value: &Result<T, E>) -> Option<&CircuitOpen> {
+        rejection_in(value.as_ref().err()?.as_ref())
     }
 }
 
-impl<'a, E: Error> Standard<'a, E> {
-    /// The rejection that the error was caused by. It may borrow, so its own type cannot be asked for.
+/// The error may borrow, so its own type cannot be asked for: only what caused it.
+impl<T, E: Error> Search<Result<T, E>> for Standard<E> {
     #[inline]
-    #[must_use]
-    pub fn rejection(&self) -> Option<&'a CircuitOpen> {
-        rejection_in(self.0.0?.source()?)
+    fn rejection(self, value: &Result<T, E>) -> Option<&CircuitOpen> {
+        rejection_in(value.as_ref().err()?.source()?)
     }
 }
 
-impl<'a, E> Opaque<'a, E> {
-    /// The cause of such an error cannot be read.
+/// The cause of such an error cannot be read.
+impl<R, E> Search<R> for Opaque<E> {
+    const FINDS: bool = false;
+
     #[inline]
-    #[must_use]
-    pub fn rejection(&self) -> Option<&'a CircuitOpen> {
+    fn rejection(self, _: &R) -> Option<&CircuitOpen> {
         None
     }
 }
 
-impl NoError {
-    /// None.
+impl<R> Search<R> for NoError {
+    const FINDS: bool = false;
+
     #[inline]
-    #[must_use]
-    pub fn rejection(&self) -> Option<&'static CircuitOpen> {
+    fn rejection(self, _: &R) -> Option<&CircuitOpen> {
         None
     }
 }

@@ -4,7 +4,7 @@ use std::mem;
 
 use crate::{breaker::CircuitBreaker, totals::Total};
 
-use super::{judged::Judged, kind::Kind};
+use super::{judge::Judge, judged::Judged};
 
 /// A fallback that runs. Dropped before its answer was a success, it counts as failed: a closure may leave the function by
 /// `?`, panic, or be dropped with its future.
@@ -25,8 +25,8 @@ pub fn fallback(breaker: &CircuitBreaker) -> Fallback<'_> {
 impl Fallback<'_> {
     /// Returns the answer, after it was judged as a value of the function itself is.
     #[inline]
-    pub fn settle<R>(self, answer: R, judge: impl FnOnce(Kind<R>, &R) -> Judged<'_>) -> R {
-        if let Judged::Success = judge(Kind::of(&answer), &answer) {
+    pub fn settle<R>(self, answer: R, judge: impl Judge<R>) -> R {
+        if let Judged::Success = judge.judge(&answer) {
             mem::forget(self);
         }
         answer

@@ -33,13 +33,12 @@ impl From<Verdict> for Judged<'_> {
 }
 
 impl<'v> Judged<'v> {
-    /// The judgement, unless a breaker further in rejected the call. For one that has no effects, and so may come first.
+    /// The rejection by a breaker further in, or what `judge` says.
     #[inline]
-    #[must_use]
-    pub fn unless(self, rejection: Option<&'v CircuitOpen>) -> Self {
+    pub(super) fn rejected_or(rejection: Option<&'v CircuitOpen>, judge: impl FnOnce() -> Self) -> Self {
         match rejection {
             Some(open) => Self::Rejected(open),
-            None => self,
+            None => judge(),
         }
     }
 
@@ -109,13 +108,4 @@ impl<T, E> Fallible for Result<T, E> {
 #[inline]
 pub fn ignored<R: Fallible>(value: &R, ignore: impl FnOnce(&R::Error) -> bool) -> bool {
     value.error().is_some_and(ignore)
-}
-
-/// The judgement of a value, unless a breaker further in rejected the call: that is asked first, whoever judges.
-#[inline]
-pub fn unless_rejected<'v>(rejection: Option<&'v CircuitOpen>, judge: impl FnOnce() -> Judged<'v>) -> Judged<'v> {
-    match rejection {
-        Some(open) => Judged::Rejected(open),
-        None => judge(),
-    }
 }

@@ -9,15 +9,12 @@ use std::{
     ops::Deref,
 };
 
-use crate::{
-    error::CallError,
-    outcome::{Outcome, Verdict},
-    rejection::Rejection,
-};
+use crate::{error::CallError, outcome::Outcome, rejection::Rejection};
 
 use super::{
     error_kind::{ErrorKind, NoError},
     failed::Failed,
+    judge::{By, ByOutcome, Unjudged},
     judged::Judged,
     rejected::rejection_error,
 };
@@ -98,23 +95,43 @@ impl<R> Deref for Kind<R> {
 )]
 pub trait NotAFuture {
     /// Never called.
-    fn verdict(&self) -> Verdict;
+    fn unjudged() -> Unjudged;
+
+    /// Never called.
+    fn verdict() -> Judged<'static>;
 }
 
 impl<F: Future> Kind<F> {
     /// A future says nothing yet.
-    pub fn judge(&self, value: &F) -> Judged<'static>
+    pub fn judged_by_outcome<S>(&self, _: S) -> Unjudged
     where
         F: NotAFuture,
     {
-        value.verdict().into()
+        F::unjudged()
     }
 
-    /// A future is not judgeable.
-    pub fn judgeable(&self)
+    /// A future says nothing yet.
+    pub fn verdict(&self, _: &F) -> Judged<'static>
     where
         F: NotAFuture,
     {
+        F::verdict()
+    }
+
+    /// A future is not judged.
+    pub fn judged_by<S, J: Fn(&F) -> Judged<'_>>(&self, _: S, _: J) -> Unjudged
+    where
+        F: NotAFuture,
+    {
+        F::unjudged()
+    }
+
+    /// A future is not judged.
+    pub fn judged_once_by<S, J: FnOnce(&F) -> Judged<'_>>(&self, _: S, _: J) -> Unjudged
+    where
+        F: NotAFuture,
+    {
+        F::unjudged()
     }
 
     /// An async fallback's future.
@@ -125,16 +142,19 @@ impl<F: Future> Kind<F> {
 }
 
 impl<T, E> Kind<Result<T, E>> {
-    /// The error, whose own kind says how it is judged.
+    /// The kind of its error, which says where a rejection is looked for.
     #[inline]
-    pub fn error<'a>(&self, value: &'a Result<T, E>) -> ErrorKind<'a, E> {
-        ErrorKind::of(value.as_ref().err())
+    #[must_use]
+    pub fn error(&self) -> ErrorKind<E> {
+        ErrorKind::new()
     }
 
-    /// The error of a failed call. An `Ok` that was judged a failure has none, and is returned as it is.
+    /// Takes the error out of a failed value. An `Ok` that was judged a failure has none, and is returned as it is.
     #[inline]
-    pub fn into_failed(&self, value: Result<T, E>) -> Failed<Result<T, E>, E> {
-        match value {
+    #[must_use]
+    #[expect(clippy::type_complexity, reason = "inferred wherever it is called")]
+    pub fn failed(&self) -> fn(Result<T, E>) -> Failed<Result<T, E>, E> {
+        |value| match value {
             Ok(value) => Failed::Returned(Ok(value)),
             Err(error) => Failed::With(error),
         }
@@ -148,24 +168,42 @@ impl<T, E> Kind<Result<T, E>> {
 }
 
 impl<R> Plain<R> {
+    /// The value itself says how it counts.
+    #[inline]
+    pub fn judged_by_outcome<S>(&self, search: S) -> ByOutcome<S>
+    where
+        R: Outcome,
+    {
+        ByOutcome(search)
+    }
+
     /// What the value says of itself.
     #[inline]
-    pub fn judge(&self, value: &R) -> Judged<'static>
+    pub fn verdict(&self, value: &R) -> Judged<'static>
     where
         R: Outcome,
     {
         value.verdict().into()
     }
 
-    /// It is no `Result`, so it holds no error.
+    /// A closure says how the value counts; it may be asked about several.
     #[inline]
-    pub fn error(&self, _: &R) -> NoError {
-        NoError
+    pub fn judged_by<S, J: Fn(&R) -> Judged<'_>>(&self, search: S, judge: J) -> By<S, J> {
+        By { search, judge }
     }
 
-    /// `failure_if` may judge it.
+    /// A closure says how the value counts; it is asked about one.
     #[inline]
-    pub fn judgeable(&self) {}
+    pub fn judged_once_by<S, J: FnOnce(&R) -> Judged<'_>>(&self, search: S, judge: J) -> By<S, J> {
+        By { search, judge }
+    }
+
+    /// It is no `Result`, so it holds no error.
+    #[inline]
+    #[must_use]
+    pub fn error(&self) -> NoError {
+        NoError
+    }
 
     /// A sync fallback's value.
     #[inline]
@@ -175,8 +213,9 @@ impl<R> Plain<R> {
 
     /// A failed value that is no `Result` is its own error.
     #[inline]
-    pub fn into_failed(&self, value: R) -> Failed<R, R> {
-        Failed::With(value)
+    #[must_use]
+    pub fn failed(&self) -> fn(R) -> Failed<R, R> {
+        Failed::With
     }
 
     /// The error of a call that is rejected.
