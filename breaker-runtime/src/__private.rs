@@ -20,6 +20,7 @@ mod keyed;
 mod kind;
 #[cfg(not(feature = "cache"))]
 mod no_cache;
+mod no_error;
 mod own_breaker;
 mod rejected;
 mod site;
@@ -33,9 +34,9 @@ pub use crate::{guarded_call::GuardedCall, rejection::Rejection};
 #[cfg(feature = "cache")]
 pub use cache::{CACHE_CAPACITY, CacheKey, CacheSite, Cacheable, Slot, Storable, slot};
 pub use call::{
-    admit, admit_async, call, nanos, polled, run, run_or_fail, run_settled, settle, settle_or_fail, settled,
+    admit, admit_async, call, call_or_fail, call_settled, nanos, polled, run, settle, settle_or_fail, settled,
 };
-pub use error_kind::{Boxed, BoxedLocal, ErrorKind, NoError, Opaque, Search, Standard};
+pub use error_kind::{Boxed, BoxedLocal, ErrorKind, Opaque, Search, Standard};
 pub use failed::Failed;
 pub use fallback::{Fallback, fallback};
 pub use future::start;
@@ -43,7 +44,8 @@ pub use judge::{By, ByOutcome, Judge, Unjudged};
 pub use judged::{Fallible, Judged, failure_if, ignored, retry_after, verdict};
 pub use key::{Key, KeyText, Showable, Shown, owned};
 pub use keyed::{KeyedBreaker, SendKeyedBreaker, keyed, send_keyed};
-pub use kind::{Kind, NotAFuture, Plain};
+pub use kind::{Kind, Plain};
+pub use no_error::{NoError, NotAFuture, Value};
 pub use own_breaker::{HoldsBreaker, HoldsFamily, OwnedBreaker, borrowed_breaker, borrowed_family, owned_breaker};
 pub use rejected::{Failing, FromRejection, Rejectable, rejected, rejected_with, rejection_error};
 pub use site::{Configure, InSite, Plan, Settings, Site, config, labelled, labelled_family, named, named_family};

@@ -11,14 +11,12 @@ use crate::{
 impl Expansion {
     /// ```text
     /// // Input:  fallback = cached
-    /// // Output: let fallback = fallback(breaker); let answer: R = { cached(id) }; fallback.settle(answer, &judge)
+    /// // Output: fallback(breaker).settle::<R>({ cached(id) }, &judge)
     /// // Input:  fallback = |error| panic!("{error}")
-    /// // Output: let fallback = fallback(breaker);
-    /// //         let answer: R = match None::<R> { Some(value) => value, None => { panic!("{error}") } };
-    /// //         fallback.settle(answer, &judge)
+    /// // Output: fallback(breaker).settle::<R>(match None::<R> { Some(value) => value, None => { panic!("{error}") } }, &judge)
     /// ```
     ///
-    /// The guard stands before the answer, since a closure may leave the function by `?`. It may also never end; but as
+    /// The guard is made before the answer, since a closure may leave the function by `?`. It may also never end; but as
     /// far as lints know the first arm does, so that none says that the last line is not reached.
     pub(super) fn counted(&self, fallback: &Fallback, answer: &TokenStream) -> TokenStream {
         let Self { runtime, breaker, output, .. } = self;
@@ -34,9 +32,7 @@ impl Expansion {
         };
         let counted = self.named_at("fallback", "fallback");
         generated! {
-            let fallback = #runtime::__private::#counted(#breaker);
-            let answer: #output = #answer;
-            fallback.settle(answer, #judge)
+            #runtime::__private::#counted(#breaker).settle::<#output>(#answer, #judge)
         }
     }
 }

@@ -11,7 +11,7 @@ use syn::{
 use crate::{
     expand::{
         Expansion,
-        spans::{at, hygienic_at, repeated},
+        spans::{at, hygienic_at},
     },
     options::value::Fallback,
 };
@@ -43,28 +43,21 @@ impl Expansion {
 
     /// ```text
     /// // Input:  no option
-    /// // Output: kind.judged_by_outcome(kind.error().search())
+    /// // Output: Kind::<R>::new().error().judged()
     /// // Input:  failure_if = is_down, retry_after = wait
-    /// // Output: kind.judged_by(kind.error().search(), |value| retry_after(failure_if(value, is_down), value, wait))
+    /// // Output: Kind::<R>::new().error().judged_by(|value| retry_after(failure_if(value, is_down), value, wait))
     /// ```
     ///
     /// Without an option it is of one type for all functions that return the same, which a closure would not be.
     fn judgement(&self, by: &str) -> TokenStream {
-        let Self { options, runtime, hidden, .. } = self;
         let span = hygienic_at(self.function.output_span());
-        let kind = Ident::new("kind", span);
-        let judgement = if options.judges() {
+        let kind = at(&self.kind_known(), span);
+        if self.options.judges() {
             let (by, value, judged) = (Ident::new(by, span), Ident::new("value", span), self.judged());
-            quote_spanned!(span=> #kind.#by(#kind.error().search(), |#value| #judged))
+            quote_spanned!(span=> #kind.error().#by(|#value| #judged))
         } else {
-            quote_spanned!(span=> #kind.judged_by_outcome(#kind.error().search()))
-        };
-        if *hidden {
-            return judgement;
+            quote_spanned!(span=> #kind.error().judged())
         }
-        let output = repeated(self.output.to_token_stream());
-        let runtime = at(runtime, span);
-        quote_spanned!(span=> { let #kind = #runtime::__private::Kind::<#output>::new(); #judgement })
     }
 
     /// What the options say about `value`.

@@ -44,64 +44,70 @@ impl Expansion {
     /// ```text
     /// // Input:  #[circuit_breaker(fallback = alt)] fn f(a: A) -> R BODY
     /// // Output: let judge = «judge»;
-    /// //         let admitted = admit(breaker);
-    /// //         match match admitted {
-    /// //             Ok(permit) => { run_settled(permit, || -> R BODY, &judge) }
-    /// //             Err(_) => None,
-    /// //         } { Some(value) => value, None => alt(a) }
+    /// //         match call_settled(breaker, || -> R BODY, &judge) { Some(value) => value, None => alt(a) }
+    /// // Input:  #[circuit_breaker(fallback = |error| answer)] fn f(a: A) -> R BODY
+    /// // Output: let judge = «judge»;
+    /// //         match call_or_fail(breaker, || -> R BODY, &judge, «into failed») { Ok(value) => value, Err(error) => answer }
     /// ```
     ///
-    /// The fallback stands where the body has not run (`rejected`), or once, behind both ways to it (`any`): so the
-    /// compiler knows which arguments are left.
-    pub(super) fn sync_with(&self, fallback: &Fallback) -> Result<TokenStream> {
-        let Self { runtime, breaker, error, .. } = self;
+    /// The fallback stands once, behind both ways to it: so the compiler knows which arguments are left.
+    fn sync_in_any_case(&self, fallback: &Fallback) -> Result<TokenStream> {
+        let Self { breaker, error, .. } = self;
         let (judge, answer) = (self.judge(), self.answer(fallback)?);
-        let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
-        let (error_made, cached) = (self.rejection_error(fallback), self.cached());
-        // Bound, so that it ends before what it borrows, in every edition.
-        let admitted = generated!(let admitted = #runtime::__private::admit(#breaker););
-        let answered = match self.options.fallback_on {
-            FallbackOn::Rejected => {
-                let run = self.callee("run");
-                let run = self.with_body(|body| generated!(#run(permit, #body, #judge)));
+        Ok(match fallback {
+            // It takes the arguments, and nobody asks for the error.
+            Fallback::Path(_) => {
+                let call = self.callee("call_settled");
+                let call = self.with_body(|body| generated!(#call(#breaker, #body, #judge)));
                 generated! {
-                    match admitted {
-                        #ok(permit) => { #run }
-                        #err(rejection) => { #cached #error_made #answer }
+                    match { #call } {
+                        ::core::option::Option::Some(value) => value,
+                        ::core::option::Option::None => { #answer }
                     }
                 }
             }
-            FallbackOn::Any => match fallback {
-                // It takes the arguments, and nobody asks for the error.
-                Fallback::Path(_) => {
-                    let run_settled = self.callee("run_settled");
-                    let run = self.with_body(|body| generated!(#run_settled(permit, #body, #judge)));
-                    generated! {
-                        match match admitted {
-                            #ok(permit) => { #run }
-                            #err(_) => { #cached ::core::option::Option::None }
-                        } {
-                            ::core::option::Option::Some(value) => value,
-                            ::core::option::Option::None => { #answer }
-                        }
+            Fallback::Closure(_) => {
+                let (call, failed) = (self.callee("call_or_fail"), self.failed());
+                let call = self.with_body(|body| generated!(#call(#breaker, #body, #judge, #failed)));
+                generated! {
+                    match { #call } {
+                        ::core::result::Result::Ok(value) => value,
+                        ::core::result::Result::Err(#error) => { #answer }
                     }
                 }
-                Fallback::Closure(_) => {
-                    let (run_or_fail, failed) = (self.callee("run_or_fail"), self.failed());
-                    let run = self.with_body(|body| generated!(#run_or_fail(permit, #body, #judge, #failed)));
-                    generated! {
-                        match match admitted {
-                            #ok(permit) => { #run }
-                            #err(rejection) => { #cached #err(#runtime::__private::rejection_error(rejection)) }
-                        } {
-                            #ok(value) => value,
-                            #err(#error) => { #answer }
-                        }
-                    }
-                }
-            },
-        };
-        Ok(generated!(#admitted #answered))
+            }
+        })
+    }
+
+    /// ```text
+    /// // Input:  #[circuit_breaker(fallback = alt, fallback_on = rejected)] fn f(a: A) -> R BODY
+    /// // Output: let judge = «judge»;
+    /// //         let admitted = admit(breaker);
+    /// //         match admitted { Ok(permit) => { run(permit, || -> R BODY, &judge) } Err(rejection) => alt(a) }
+    /// ```
+    ///
+    /// The fallback stands where the body has not run, so that all arguments are left.
+    fn sync_if_rejected(&self, fallback: &Fallback) -> Result<TokenStream> {
+        let Self { runtime, breaker, .. } = self;
+        let (judge, answer) = (self.judge(), self.answer(fallback)?);
+        let (error_made, cached) = (self.rejection_error(fallback), self.cached());
+        let run = self.callee("run");
+        let run = self.with_body(|body| generated!(#run(permit, #body, #judge)));
+        Ok(generated! {
+            // Bound, so that it ends before what it borrows, in every edition.
+            let admitted = #runtime::__private::admit(#breaker);
+            match admitted {
+                ::core::result::Result::Ok(permit) => { #run }
+                ::core::result::Result::Err(rejection) => { #cached #error_made #answer }
+            }
+        })
+    }
+
+    pub(super) fn sync_with(&self, fallback: &Fallback) -> Result<TokenStream> {
+        match self.options.fallback_on {
+            FallbackOn::Rejected => self.sync_if_rejected(fallback),
+            FallbackOn::Any => self.sync_in_any_case(fallback),
+        }
     }
 
     /// The body as a closure literal, handed directly to a function that expects an `FnOnce`: so `&mut self -> &mut T`

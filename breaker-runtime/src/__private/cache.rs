@@ -9,7 +9,7 @@ use crate::{
 };
 
 use self::values::{Key, Values};
-use super::{failed::Failed, judge::Judge, judged::Judged};
+use super::{failed::Failed, judge::Judge, judged::Judged, rejected::rejection_error};
 
 mod values;
 
@@ -169,25 +169,35 @@ impl<R> Slot<'_, R> {
         self.settle(call, value, judge)
     }
 
-    /// As [`run_or_fail`](super::run_or_fail).
+    /// As [`call_or_fail`](super::call_or_fail).
     ///
     /// # Errors
-    /// The failed call's, if nothing is kept.
-    pub fn run_or_fail<E>(
+    /// The rejected or failed call's, if nothing is kept.
+    pub fn call_or_fail<E>(
         self,
-        call: GuardedCall<'_>,
+        breaker: &CircuitBreaker,
         body: impl FnOnce() -> R,
         judge: impl Judge<R>,
         into_failed: impl FnOnce(R) -> Failed<R, E>,
     ) -> Result<R, CallError<E>> {
-        let (call, value) = call.run_body(body);
-        self.settle_or_fail(call, value, judge, into_failed)
+        match breaker.admit() {
+            Ok(call) => {
+                let (call, value) = call.run_body(body);
+                self.settle_or_fail(call, value, judge, into_failed)
+            }
+            Err(rejection) => self.cached().map_or_else(|| Err(rejection_error(rejection)), Ok),
+        }
     }
 
-    /// As [`run_settled`](super::run_settled). A kept value takes the place of a failed one.
-    pub fn run_settled(self, call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl Judge<R>) -> Option<R> {
-        let (call, value) = call.run_body(body);
-        self.settled(call, value, judge)
+    /// As [`call_settled`](super::call_settled). A kept value takes the place of one that is left out.
+    pub fn call_settled(self, breaker: &CircuitBreaker, body: impl FnOnce() -> R, judge: impl Judge<R>) -> Option<R> {
+        match breaker.admit() {
+            Ok(call) => {
+                let (call, value) = call.run_body(body);
+                self.settled(call, value, judge)
+            }
+            Err(_) => self.cached(),
+        }
     }
 
     /// As [`settled`](super::settled). A kept value takes the place of a failed one.

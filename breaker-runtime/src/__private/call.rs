@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use crate::{breaker::CircuitBreaker, error::CallError, guarded_call::GuardedCall, rejection::Rejection};
 
-use super::{failed::Failed, judge::Judge, judged::Judged};
+use super::{failed::Failed, judge::Judge, judged::Judged, rejected::rejection_error};
 
 /// Asks for one call whose body runs next, on this thread.
 ///
@@ -44,28 +44,33 @@ pub fn run<R>(call: GuardedCall<'_>, body: impl FnOnce() -> R, judge: impl Judge
     call.run(body, |call, value| settle(call, value, judge))
 }
 
-/// As [`run`], and a failure comes apart from the other values.
+/// As [`call`], and a rejection and a failure come apart from the other values.
 #[inline]
-pub fn run_or_fail<R, E>(
-    call: GuardedCall<'_>,
+pub fn call_or_fail<R, E>(
+    breaker: &CircuitBreaker,
     // The compiler shows this line where the value borrows what the fallback is to have.
     body: impl FnOnce() -> R, // if R borrows an argument: `fallback_on = rejected`, or a fallback without that argument
     judge: impl Judge<R>,
     into_failed: impl FnOnce(R) -> Failed<R, E>,
 ) -> Result<R, CallError<E>> {
-    let (call, value) = call.run_body(body);
-    settle_or_fail(call, value, judge, into_failed)
+    match breaker.admit() {
+        Ok(call) => {
+            let (call, value) = call.run_body(body);
+            settle_or_fail(call, value, judge, into_failed)
+        }
+        Err(rejection) => Err(rejection_error(rejection)),
+    }
 }
 
-/// As [`run`], and a failure is left out.
+/// As [`call`], and a rejection and a failure are left out.
 #[inline]
-pub fn run_settled<R>(
-    call: GuardedCall<'_>,
+pub fn call_settled<R>(
+    breaker: &CircuitBreaker,
     // The compiler shows this line where the value borrows what the fallback is to have.
     body: impl FnOnce() -> R, // if R borrows an argument: `fallback_on = rejected`, or a fallback without that argument
     judge: impl Judge<R>,
 ) -> Option<R> {
-    let (call, value) = call.run_body(body);
+    let (call, value) = breaker.admit().ok()?.run_body(body);
     settled(call, value, judge)
 }
 

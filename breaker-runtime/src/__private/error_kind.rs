@@ -1,8 +1,8 @@
 //! Where a rejection of a breaker further in is looked for, found by method lookup on the error's type.
 //!
-//! `search` is taken from the first of these whose `impl` fits: [`ErrorKind`] for the types that are known, [`Boxed`] and
-//! [`BoxedLocal`] for boxed errors and `anyhow`, [`Standard`] for any `Error`, and [`Opaque`] for the rest, which cannot be
-//! looked into.
+//! `judged` and its like are taken from the first of these whose `impl` fits: [`ErrorKind`] for the types that are known,
+//! [`Boxed`] and [`BoxedLocal`] for boxed errors and `anyhow`, [`Standard`] for any `Error`, and [`Opaque`] for the rest, which
+//! cannot be looked into.
 
 use std::{error::Error, io, marker::PhantomData, ops::Deref};
 
@@ -11,7 +11,12 @@ use crate::{
     is_rejection::rejection_in,
 };
 
-/// Finds the rejection that a value of type `R` holds, or was caused by.
+use super::{
+    judge::{By, ByOutcome},
+    judged::Judged,
+};
+
+/// Finds the rejection that the error of a value is, or was caused by.
 pub trait Search<R>: Copy {
     /// Whether there can be one.
     const FINDS: bool = true;
@@ -22,46 +27,42 @@ pub trait Search<R>: Copy {
 
 /// The error of a value, if it has one: a type that is known.
 #[derive(Debug)]
-pub struct ErrorKind<E>(Boxed<E>);
+pub struct ErrorKind<T, E>(Boxed<T, E>);
 
 /// An error that shows itself as `dyn Error + Send + Sync`.
 #[derive(Debug)]
-pub struct Boxed<E>(BoxedLocal<E>);
+pub struct Boxed<T, E>(BoxedLocal<T, E>);
 
 /// An error that shows itself as `dyn Error`.
 #[derive(Debug)]
-pub struct BoxedLocal<E>(Standard<E>);
+pub struct BoxedLocal<T, E>(Standard<T, E>);
 
 /// Any `Error`.
 #[derive(Debug)]
-pub struct Standard<E>(Opaque<E>);
+pub struct Standard<T, E>(Opaque<T, E>);
 
 /// Any type.
 #[derive(Debug)]
-pub struct Opaque<E>(PhantomData<fn() -> E>);
+pub struct Opaque<T, E>(PhantomData<fn() -> Result<T, E>>);
 
-/// There is no error.
-#[derive(Clone, Copy, Debug)]
-pub struct NoError;
-
-impl<E> ErrorKind<E> {
+impl<T, E> ErrorKind<T, E> {
     #[inline]
     pub(super) const fn new() -> Self {
         Self(Boxed(BoxedLocal(Standard(Opaque(PhantomData)))))
     }
 }
 
-// Whatever `E` is.
+// Whatever `T` and `E` are.
 macro_rules! copy {
     ($($kind:ident),*) => {$(
-        impl<E> Clone for $kind<E> {
+        impl<T, E> Clone for $kind<T, E> {
             #[inline]
             fn clone(&self) -> Self {
                 *self
             }
         }
 
-        impl<E> Copy for $kind<E> {}
+        impl<T, E> Copy for $kind<T, E> {}
     )*};
 }
 
@@ -69,8 +70,8 @@ copy!(ErrorKind, Boxed, BoxedLocal, Standard, Opaque);
 
 macro_rules! lookup_goes_on {
     ($($from:ident -> $to:ident),*) => {$(
-        impl<E> Deref for $from<E> {
-            type Target = $to<E>;
+        impl<T, E> Deref for $from<T, E> {
+            type Target = $to<T, E>;
 
             #[inline]
             fn deref(&self) -> &Self::Target {
@@ -82,60 +83,71 @@ macro_rules! lookup_goes_on {
 
 lookup_goes_on!(ErrorKind -> Boxed, Boxed -> BoxedLocal, BoxedLocal -> Standard, Standard -> Opaque);
 
-/// The method that the lookup finds: it stops here.
+/// The methods that the lookup finds: it stops here.
 macro_rules! lookup_ends {
-    ($(impl [$($parameters:tt)*] $kind:ty;)*) => {$(
-        impl<$($parameters)*> $kind {
-            /// Looks for a rejection in errors of this type.
+    ($(impl [$($parameters:tt)*] $kind:ident<T, $error:ty>;)*) => {$(
+        impl<T, $($parameters)*> $kind<T, $error> {
+            /// The value itself says how it counts.
             #[inline]
             #[must_use]
-            pub fn search(&self) -> Self {
-                *self
+            pub fn judged(&self) -> ByOutcome<Self> {
+                ByOutcome(*self)
+            }
+
+            /// A closure says how the value counts; it may be asked about several.
+            #[inline]
+            pub fn judged_by<F: Fn(&Result<T, $error>) -> Judged<'_>>(&self, judge: F) -> By<Self, F> {
+                By { search: *self, judge }
+            }
+
+            /// A closure says how the value counts; it is asked about one.
+            #[inline]
+            pub fn judged_once_by<F: FnOnce(&Result<T, $error>) -> Judged<'_>>(&self, judge: F) -> By<Self, F> {
+                By { search: *self, judge }
             }
         }
     )*};
 }
 
 lookup_ends! {
-    impl [] ErrorKind<CircuitOpen>;
-    impl [E] ErrorKind<CallError<E>>;
-    impl [] ErrorKind<io::Error>;
-    impl [E: AsRef<dyn Error + Send + Sync>] Boxed<E>;
-    impl [E: AsRef<dyn Error>] BoxedLocal<E>;
-    impl [E: Error] Standard<E>;
-    impl [E] Opaque<E>;
-    impl [] NoError;
+    impl [] ErrorKind<T, CircuitOpen>;
+    impl [E] ErrorKind<T, CallError<E>>;
+    impl [] ErrorKind<T, io::Error>;
+    impl [E: AsRef<dyn Error + Send + Sync>] Boxed<T, E>;
+    impl [E: AsRef<dyn Error>] BoxedLocal<T, E>;
+    impl [E: Error] Standard<T, E>;
+    impl [E] Opaque<T, E>;
 }
 
-impl<T> Search<Result<T, CircuitOpen>> for ErrorKind<CircuitOpen> {
+impl<T> Search<Result<T, CircuitOpen>> for ErrorKind<T, CircuitOpen> {
     #[inline]
     fn rejection(self, value: &Result<T, CircuitOpen>) -> Option<&CircuitOpen> {
         value.as_ref().err()
     }
 }
 
-impl<T, E> Search<Result<T, CallError<E>>> for ErrorKind<CallError<E>> {
+impl<T, E> Search<Result<T, CallError<E>>> for ErrorKind<T, CallError<E>> {
     #[inline]
     fn rejection(self, value: &Result<T, CallError<E>>) -> Option<&CircuitOpen> {
         value.as_ref().err()?.open()
     }
 }
 
-impl<T> Search<io::Result<T>> for ErrorKind<io::Error> {
+impl<T> Search<io::Result<T>> for ErrorKind<T, io::Error> {
     #[inline]
     fn rejection(self, value: &io::Result<T>) -> Option<&CircuitOpen> {
         rejection_in(value.as_ref().err()?)
     }
 }
 
-impl<T, E: AsRef<dyn Error + Send + Sync>> Search<Result<T, E>> for Boxed<E> {
+impl<T, E: AsRef<dyn Error + Send + Sync>> Search<Result<T, E>> for Boxed<T, E> {
     #[inline]
     fn rejection(self, value: &Result<T, E>) -> Option<&CircuitOpen> {
         rejection_in(value.as_ref().err()?.as_ref())
     }
 }
 
-impl<T, E: AsRef<dyn Error>> Search<Result<T, E>> for BoxedLocal<E> {
+impl<T, E: AsRef<dyn Error>> Search<Result<T, E>> for BoxedLocal<T, E> {
     #[inline]
     fn rejection(self, value: &Result<T, E>) -> Option<&CircuitOpen> {
         rejection_in(value.as_ref().err()?.as_ref())
@@ -143,7 +155,7 @@ impl<T, E: AsRef<dyn Error>> Search<Result<T, E>> for BoxedLocal<E> {
 }
 
 /// The error may borrow, so its own type cannot be asked for: only what caused it.
-impl<T, E: Error> Search<Result<T, E>> for Standard<E> {
+impl<T, E: Error> Search<Result<T, E>> for Standard<T, E> {
     #[inline]
     fn rejection(self, value: &Result<T, E>) -> Option<&CircuitOpen> {
         rejection_in(value.as_ref().err()?.source()?)
@@ -151,20 +163,11 @@ impl<T, E: Error> Search<Result<T, E>> for Standard<E> {
 }
 
 /// The cause of such an error cannot be read.
-impl<R, E> Search<R> for Opaque<E> {
+impl<T, E> Search<Result<T, E>> for Opaque<T, E> {
     const FINDS: bool = false;
 
     #[inline]
-    fn rejection(self, _: &R) -> Option<&CircuitOpen> {
-        None
-    }
-}
-
-impl<R> Search<R> for NoError {
-    const FINDS: bool = false;
-
-    #[inline]
-    fn rejection(self, _: &R) -> Option<&CircuitOpen> {
+    fn rejection(self, _: &Result<T, E>) -> Option<&CircuitOpen> {
         None
     }
 }

@@ -11,13 +11,7 @@ use std::{
 
 use crate::{error::CallError, outcome::Outcome, rejection::Rejection};
 
-use super::{
-    error_kind::{ErrorKind, NoError},
-    failed::Failed,
-    judge::{By, ByOutcome, Unjudged},
-    judged::Judged,
-    rejected::rejection_error,
-};
+use super::{error_kind::ErrorKind, failed::Failed, judged::Judged, no_error::NoError, rejected::rejection_error};
 
 /// The type of a value that stands in generated code.
 #[derive(Debug)]
@@ -86,54 +80,7 @@ impl<R> Deref for Kind<R> {
     }
 }
 
-/// Nothing: the bound that makes a future in a sync function an error.
-#[diagnostic::on_unimplemented(
-    message = "the value of this function is a future, so its outcome is not known when it returns",
-    label = "a future, whose outcome the circuit breaker could not see",
-    note = "write `async fn`, or name the future: `impl Future<Output = …>`, `Pin<Box<dyn Future<Output = …>>>`",
-    note = "where an `async fn` yields a future, `.await` it in the body"
-)]
-pub trait NotAFuture {
-    /// Never called.
-    fn unjudged() -> Unjudged;
-
-    /// Never called.
-    fn verdict() -> Judged<'static>;
-}
-
 impl<F: Future> Kind<F> {
-    /// A future says nothing yet.
-    pub fn judged_by_outcome<S>(&self, _: S) -> Unjudged
-    where
-        F: NotAFuture,
-    {
-        F::unjudged()
-    }
-
-    /// A future says nothing yet.
-    pub fn verdict(&self, _: &F) -> Judged<'static>
-    where
-        F: NotAFuture,
-    {
-        F::verdict()
-    }
-
-    /// A future is not judged.
-    pub fn judged_by<S, J: Fn(&F) -> Judged<'_>>(&self, _: S, _: J) -> Unjudged
-    where
-        F: NotAFuture,
-    {
-        F::unjudged()
-    }
-
-    /// A future is not judged.
-    pub fn judged_once_by<S, J: FnOnce(&F) -> Judged<'_>>(&self, _: S, _: J) -> Unjudged
-    where
-        F: NotAFuture,
-    {
-        F::unjudged()
-    }
-
     /// An async fallback's future.
     #[inline]
     pub fn answer(&self, answer: F) -> F {
@@ -145,7 +92,7 @@ impl<T, E> Kind<Result<T, E>> {
     /// The kind of its error, which says where a rejection is looked for.
     #[inline]
     #[must_use]
-    pub fn error(&self) -> ErrorKind<E> {
+    pub fn error(&self) -> ErrorKind<T, E> {
         ErrorKind::new()
     }
 
@@ -168,15 +115,6 @@ impl<T, E> Kind<Result<T, E>> {
 }
 
 impl<R> Plain<R> {
-    /// The value itself says how it counts.
-    #[inline]
-    pub fn judged_by_outcome<S>(&self, search: S) -> ByOutcome<S>
-    where
-        R: Outcome,
-    {
-        ByOutcome(search)
-    }
-
     /// What the value says of itself.
     #[inline]
     pub fn verdict(&self, value: &R) -> Judged<'static>
@@ -186,23 +124,11 @@ impl<R> Plain<R> {
         value.verdict().into()
     }
 
-    /// A closure says how the value counts; it may be asked about several.
-    #[inline]
-    pub fn judged_by<S, J: Fn(&R) -> Judged<'_>>(&self, search: S, judge: J) -> By<S, J> {
-        By { search, judge }
-    }
-
-    /// A closure says how the value counts; it is asked about one.
-    #[inline]
-    pub fn judged_once_by<S, J: FnOnce(&R) -> Judged<'_>>(&self, search: S, judge: J) -> By<S, J> {
-        By { search, judge }
-    }
-
     /// It is no `Result`, so it holds no error.
     #[inline]
     #[must_use]
-    pub fn error(&self) -> NoError {
-        NoError
+    pub fn error(&self) -> NoError<R> {
+        NoError::new()
     }
 
     /// A sync fallback's value.
