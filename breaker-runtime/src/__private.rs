@@ -34,7 +34,7 @@ pub use crate::{guarded_call::GuardedCall, rejection::Rejection};
 #[cfg(feature = "cache")]
 pub use cache::{CACHE_CAPACITY, CacheKey, CacheSite, Cacheable, Slot, Storable, slot};
 pub use call::{
-    admit, admit_async, call, call_or_fail, call_settled, nanos, polled, run, settle, settle_or_fail, settled,
+    admit, admit_async, call, call_or_fail, call_settled, nanos, run, run_async, settle, settle_or_fail, settled,
 };
 pub use error_kind::{Boxed, BoxedLocal, ErrorKind, Opaque, Search, Standard};
 pub use failed::Failed;

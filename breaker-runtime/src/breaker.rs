@@ -1,6 +1,6 @@
 //! The breaker as its users hold it.
 
-use std::{fmt, future::Future, pin::pin, sync::Arc, time::Duration};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use crate::{
     clock::{Clock, Replacement, to_nanos},
@@ -204,8 +204,7 @@ impl CircuitBreaker {
         verdict: impl FnOnce(&R) -> Verdict,
     ) -> Result<R, CircuitOpen> {
         let call = self.admit_async().map_err(Rejection::into_error)?;
-        let body = pin!(future);
-        let (call, value) = call.polled(body).await;
+        let (call, value) = call.run_async(future).await;
         call.settle(verdict(&value));
         Ok(value)
     }

@@ -7,6 +7,8 @@ use std::{
     task::{Context, Poll},
 };
 
+use pin_project_lite::pin_project;
+
 use crate::{
     machine::{Admission, Machine},
     outcome::Verdict,
@@ -81,11 +83,11 @@ impl<'a> GuardedCall<'a> {
         Self { machine, admission, flags: IN_SCOPE | RUNNING }
     }
 
-    /// Polls the body of an async call, so that a panic of its own can be told from one elsewhere in the task. Returns the call
-    /// with the value, to be settled.
+    /// Awaits the body of an async call, so that a panic of its own can be told from one elsewhere in the task. Returns the
+    /// call with the value, to be settled.
     #[inline]
-    pub(crate) fn polled<F: Future>(self, body: Pin<&mut F>) -> impl Future<Output = (Self, F::Output)> {
-        Polled { call: Some(self), body }
+    pub(crate) fn run_async<F: Future>(self, body: F) -> impl Future<Output = (Self, F::Output)> {
+        Running { call: Some(self), body }
     }
 
     #[inline]
@@ -153,20 +155,24 @@ fn settle_probe(machine: &Machine, admission: Admission, flags: usize, verdict: 
     machine.settle_slow(admission, ending, retry_after);
 }
 
-/// An async call whose body runs.
-// Not `poll_fn`, whose `poll` the compiler leaves out of line.
-struct Polled<'a, 'b, F> {
-    /// `None` when the body has returned.
-    call: Option<GuardedCall<'a>>,
-    body: Pin<&'b mut F>,
+pin_project! {
+    /// An async call whose body runs.
+    // Not `poll_fn`, whose `poll` the compiler leaves out of line.
+    #[project = RunningProjection]
+    struct Running<'a, F> {
+        // `None` when the body has returned.
+        call: Option<GuardedCall<'a>>,
+        #[pin]
+        body: F,
+    }
 }
 
-impl<'a, F: Future> Future for Polled<'a, '_, F> {
+impl<'a, F: Future> Future for Running<'a, F> {
     type Output = (GuardedCall<'a>, F::Output);
 
     #[inline(always)]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { call: place, body } = &mut *self;
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let RunningProjection { call: place, body } = self.project();
         // It is awaited, so nobody polls it again.
         let Some(call) = place else { return Poll::Pending };
         // Copies, so that they can stay in registers while the body runs.
@@ -175,9 +181,9 @@ impl<'a, F: Future> Future for Polled<'a, '_, F> {
         if admission.may_be_probe() {
             enter(machine, admission);
         }
-        let running = Running { machine, admission, flags: &mut call.flags };
-        let polled = body.as_mut().poll(cx);
-        mem::forget(running);
+        let in_poll = InPoll { machine, admission, flags: &mut call.flags };
+        let polled = body.poll(cx);
+        mem::forget(in_poll);
         // A value is judged next, which is still the call's own doing.
         let mut flags = RUNNING;
         // Calls ride on a probe only, and may have in any poll.
@@ -193,13 +199,13 @@ impl<'a, F: Future> Future for Polled<'a, '_, F> {
 }
 
 /// One poll of a body. Dropped by a panic: nothing else drops it.
-struct Running<'a> {
+struct InPoll<'a> {
     machine: &'a Machine,
     admission: Admission,
     flags: &'a mut usize,
 }
 
-impl Drop for Running<'_> {
+impl Drop for InPoll<'_> {
     #[inline]
     fn drop(&mut self) {
         left_by_panic(self.machine, self.admission, self.flags);

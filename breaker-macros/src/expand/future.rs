@@ -24,8 +24,7 @@ impl Expansion {
     /// ```text
     /// // Input:  async fn f(a: A) -> R BODY
     /// // Output: let permit = match admit_async(breaker) { Ok(permit) => permit, Err(rejection) => return rejected(rejection) };
-    /// //         let body = pin!(async move { let a = a; match () { () => BODY } });
-    /// //         let (permit, value) = polled(permit, body).await;
+    /// //         let (permit, value) = run_async(permit, async move { let a = a; match () { () => BODY } }).await;
     /// //         settle(permit, &value, verdict);
     /// //         value
     /// ```
@@ -43,8 +42,7 @@ impl Expansion {
     /// // Input:  #[circuit_breaker(fallback = |error| answer, fallback_on = rejected)] async fn f(a: A) -> R BODY
     /// // Output: let rejection = 'rejected: {
     /// //             let permit = match admit_async(breaker) { Ok(permit) => permit, Err(rejection) => break 'rejected rejection };
-    /// //             let body = pin!(async move { let a = a; match () { () => BODY } });
-    /// //             let (permit, value) = polled(permit, body).await;
+    /// //             let (permit, value) = run_async(permit, async move { let a = a; match () { () => BODY } }).await;
     /// //             settle(permit, &value, verdict);
     /// //             return value;
     /// //         };
@@ -76,8 +74,7 @@ impl Expansion {
     /// // Input:  #[circuit_breaker(fallback = alt)] async fn f(a: A) -> R BODY
     /// // Output: 'rejected: {
     /// //             let permit = match admit_async(breaker) { Ok(permit) => permit, Err(_) => break 'rejected };
-    /// //             let body = pin!(async move { let a = a; match () { () => BODY } });
-    /// //             let (permit, value) = polled(permit, body).await;
+    /// //             let (permit, value) = run_async(permit, async move { let a = a; match () { () => BODY } }).await;
     /// //             if let Some(value) = settled(permit, value, &judge) { return value; }
     /// //         }
     /// //         alt(a).await
@@ -131,8 +128,7 @@ impl Expansion {
                 ::core::result::Result::Ok(permit) => permit,
                 ::core::result::Result::Err(#rejection) => { #cached #rejected }
             };
-            let body = ::core::pin::pin!(#future);
-            let (permit, value) = #runtime::__private::polled(permit, body).await;
+            let (permit, value) = #runtime::__private::run_async(permit, #future).await;
         }
     }
 

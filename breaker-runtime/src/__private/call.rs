@@ -1,6 +1,6 @@
 //! A guarded call: admission, the body, the verdict.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{future::Future, time::Duration};
 
 use crate::{breaker::CircuitBreaker, error::CallError, guarded_call::GuardedCall, rejection::Rejection};
 
@@ -76,11 +76,8 @@ pub fn call_settled<R>(
 
 /// Awaits an admitted body.
 #[inline]
-pub fn polled<'a, F: Future>(
-    call: GuardedCall<'a>,
-    body: Pin<&mut F>,
-) -> impl Future<Output = (GuardedCall<'a>, F::Output)> {
-    call.polled(body)
+pub fn run_async<'a, F: Future>(call: GuardedCall<'a>, body: F) -> impl Future<Output = (GuardedCall<'a>, F::Output)> {
+    call.run_async(body)
 }
 
 /// Settles an admitted call by the value that it returned.
