@@ -230,7 +230,53 @@ impl Stripe {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
+    use std::{collections::HashSet, ptr, sync::mpsc, thread};
+
+    use parking_lot::Mutex;
+
     use super::*;
+
+    #[test]
+    fn a_threads_own_stripe_has_no_other_writer_and_each_stripe_is_read_once() {
+        // More at once than there are slots of one's own, and enough of the others for each shared stripe.
+        const THREADS: usize = OWN_SLOTS + 2 * SHARED_SLOTS;
+        for (striping, shared_stripes) in [(Striping::Many, SHARED_SLOTS), (Striping::Few, FEW_SHARED_SLOTS)] {
+            let totals = Totals::new(striping);
+            let (sender, writers) = mpsc::channel();
+            let all_counted = Mutex::new(());
+            let count = &|sender: mpsc::Sender<_>| {
+                totals.add(Total::Successes);
+                let (alone, stripe) = match totals.writer() {
+                    Writer::Alone(stripe) => (true, stripe),
+                    Writer::Shared(stripe) => (false, stripe),
+                };
+                sender.send((alone, ptr::from_ref(stripe).addr())).unwrap();
+                drop(sender);
+                // Its slot is its own until it ends.
+                drop(all_counted.lock());
+            };
+            let writers: Vec<_> = thread::scope(|scope| {
+                let waiting = all_counted.lock();
+                let threads: Vec<_> =
+                    iter::repeat_n(sender, THREADS).map(|sender| scope.spawn(move || count(sender))).collect();
+                let writers = writers.iter().collect();
+                drop(waiting);
+                threads.into_iter().for_each(|thread| thread.join().unwrap());
+                writers
+            });
+            let stripes = |alone| writers.iter().filter(move |writer| writer.0 == alone).map(|writer| writer.1);
+            let (own, shared) = (stripes(true).collect::<HashSet<_>>(), stripes(false).collect::<HashSet<_>>());
+            assert_eq!(own.len(), stripes(true).count(), "{striping:?}");
+            assert!(own.is_disjoint(&shared), "{striping:?}");
+            assert_eq!(shared.len(), shared_stripes, "{striping:?}");
+            assert_eq!(totals.stripes().count(), own.len() + shared.len(), "{striping:?}");
+            assert!(
+                totals.first[FIRST_SLOTS].get().is_none(),
+                "{striping:?}: the place of all other threads stays empty"
+            );
+            assert_eq!(totals.read_all().get(Total::Successes), THREADS as u64, "{striping:?}");
+        }
+    }
 
     #[test]
     fn a_full_count_is_emptied_before_it_goes_on() {

@@ -325,6 +325,8 @@ mod tests {
         let last = Generation(GENERATION);
         assert_eq!(last.next(), Generation::FIRST);
         assert!(Generation::FIRST.is_after(last) && !last.is_after(Generation::FIRST) && !last.is_after(last));
+        let (half, more) = (Generation(GENERATION / 2), Generation(GENERATION / 2 + 1));
+        assert!(half.is_after(Generation::FIRST) && !more.is_after(Generation::FIRST));
         assert_eq!(Generation::untag(last.tag(u32::MAX)), (last, u32::MAX));
         assert_eq!(Word::half_open(last, 1).ticket().generation(), last);
         assert_eq!(Word::half_open(last, 1).state(), State::HalfOpen);

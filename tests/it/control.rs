@@ -68,6 +68,16 @@ fn metrics_only_reports_once_per_crossing() {
 }
 
 #[test]
+fn a_state_that_is_forced_again_keeps_its_counts() {
+    let (breaker, _clock) = breaker(small().window(10));
+    breaker.metrics_only();
+    let _ = (succeed(&breaker), fail(&breaker));
+    breaker.metrics_only();
+    let seen = breaker.snapshot();
+    assert_eq!((seen.consecutive_failures, seen.window_calls, seen.window_failures), (1, 2, 1));
+}
+
+#[test]
 fn reset_clears_the_counts_and_keeps_the_totals() {
     let (breaker, _clock) = breaker(small());
     let running = breaker.try_acquire().unwrap();

@@ -154,3 +154,12 @@ fn a_shorter_probe_timeout_holds_from_reconfigure_on() {
     clock.advance(minute);
     assert_eq!(breaker.try_acquire().unwrap_err().state, State::Open);
 }
+
+#[test]
+fn a_call_of_another_breaker_inside_a_probe_is_a_probe_of_its_own() {
+    let ((outer, _outer_clock), (inner, _inner_clock)) = (half_open(1), half_open(1));
+    outer.half_open();
+    inner.half_open();
+    outer.call(|| inner.call(|| Ok::<_, ()>(()))).unwrap();
+    assert_eq!((outer.state(), inner.state()), (State::Closed, State::Closed));
+}

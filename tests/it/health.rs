@@ -78,6 +78,34 @@ fn keyed_breakers_are_in_the_report_by_name() {
 }
 
 #[test]
+fn keyed_breakers_tell_their_waits_and_windows_by_the_clock() {
+    let second = Duration::from_secs(1);
+    let by_calls = registry().get_or_create_family("health-keys", small().build().unwrap(), 2);
+    let by_time = small().window(WAIT).build().unwrap();
+    let by_time = registry().get_or_create_family("health-timed-keys", by_time, 2);
+    let clock = ManualClock::new();
+    for family in [by_calls, by_time] {
+        family.set_clock(clock.clone());
+        open(&family.get("open"));
+        let _ = fail(&family.get("failed"));
+        // The streak ends, and the window remembers.
+        succeed(&family.get("failed")).unwrap();
+    }
+    clock.advance(second);
+    for name in ["health-keys[open]", "health-timed-keys[open]"] {
+        let seen = health(name);
+        assert_eq!((seen.state, seen.retry_after), (State::Open, Some(WAIT - second)), "{name}");
+    }
+    assert_eq!((health("health-keys[failed]").failures, health("health-timed-keys[failed]").failures), (0, 1));
+    clock.advance(WAIT);
+    for name in ["health-keys[open]", "health-timed-keys[open]"] {
+        let seen = health(name);
+        assert_eq!((seen.state, seen.retry_after), (State::HalfOpen, None), "{name}");
+    }
+    assert_eq!(health("health-timed-keys[failed]").failures, 0);
+}
+
+#[test]
 fn it_reads_as_one_line_each_the_unhealthy_first() {
     let well = registry().get_or_create("health-text-well", Config::default());
     let clock = ManualClock::new();

@@ -30,14 +30,16 @@ fn a_clock_at_its_end_does_no_harm() {
 #[test]
 fn a_year_and_a_nanosecond_are_both_waited_for_exactly() {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
-    for wait in [Duration::from_nanos(1), Duration::from_millis(1), YEAR] {
-        let (breaker, clock) = breaker(small().recovery_timeout(wait));
+    let nanosecond = Duration::from_nanos(1);
+    let waits = [nanosecond, Duration::from_millis(1), YEAR, YEAR + nanosecond];
+    for (wait, multiplier) in waits.into_iter().flat_map(|wait| [(wait, 1.0), (wait, 2.0)]) {
+        let (breaker, clock) = breaker(small().recovery_timeout(wait).backoff_multiplier(multiplier));
         clock.advance(Duration::from_nanos(123_456_789));
         open(&breaker);
-        clock.advance(wait - Duration::from_nanos(1));
-        assert_eq!(breaker.state(), State::Open);
-        clock.advance(Duration::from_nanos(1));
-        assert_eq!(breaker.state(), State::HalfOpen);
+        clock.advance(wait - nanosecond);
+        assert_eq!(breaker.state(), State::Open, "{wait:?}, multiplier {multiplier}");
+        clock.advance(nanosecond);
+        assert_eq!(breaker.state(), State::HalfOpen, "{wait:?}, multiplier {multiplier}");
     }
 }
 
