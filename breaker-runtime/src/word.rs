@@ -333,10 +333,12 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_past_the_range_is_never() {
+    fn a_deadline_past_the_range_is_never_and_none_is_a_ticket() {
         assert_eq!(Word::open(u64::MAX).wait_left(0), None);
         assert!(!Word::open(u64::MAX).is_due(u64::MAX));
         assert_eq!(Word::open(5).state(), State::Open);
         assert!(Word::open(5).is_due(5) && !Word::open(5).is_due(4));
+        // Without the check of its state, this deadline would look like the ticket.
+        assert!(!Word::open(1 << COUNTS_SHIFT).issued(Ticket::RIDER));
     }
 }

@@ -40,6 +40,13 @@ fn a_rejected_body_does_not_run() {
     assert_eq!(breaker.snapshot().rejected, 1);
 }
 
+#[test]
+fn a_permit_shows_its_breaker_and_the_state() {
+    let (breaker, _clock) = breaker(small());
+    let shown = format!("{:?}", breaker.try_acquire().unwrap());
+    assert!(shown.contains(r#"name: "test""#) && shown.contains("state: Closed"), "{shown}");
+}
+
 #[tokio::test]
 async fn an_async_call_asks_at_the_first_poll() {
     let (breaker, _clock) = breaker(small());
