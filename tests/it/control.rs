@@ -65,6 +65,10 @@ fn metrics_only_reports_once_per_crossing() {
     let _ = (fail(&breaker), fail(&breaker));
     let crossing = (State::MetricsOnly, State::MetricsOnly, 2);
     assert_eq!(*reports.lock().unwrap(), [crossing, crossing]);
+    breaker.trip();
+    assert_eq!(reports.lock().unwrap().len(), 2, "a trip does nothing here");
+    breaker.trip_for(WAIT);
+    assert_eq!(*reports.lock().unwrap(), [crossing; 3], "a trip for a time is told");
 }
 
 #[test]
