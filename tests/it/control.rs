@@ -22,6 +22,23 @@ fn trip_recovers_by_itself_and_does_nothing_when_open_or_forced() {
     }
 }
 
+#[test]
+fn a_trip_for_a_time_moves_the_end_of_an_open_circuit_only_to_later() {
+    let (breaker, clock) = breaker(small());
+    breaker.trip();
+    breaker.trip_for(WAIT / 2);
+    assert_eq!(breaker.snapshot().retry_after, Some(WAIT));
+    breaker.trip_for(WAIT * 2);
+    assert_eq!((breaker.snapshot().retry_after, breaker.snapshot().times_opened), (Some(WAIT * 2), 1));
+    clock.advance(WAIT);
+    let rejected = breaker.try_acquire().unwrap_err();
+    assert_eq!(rejected.retry_after, Some(WAIT));
+    breaker.trip_for(WAIT);
+    assert_eq!(breaker.snapshot().retry_after, Some(WAIT));
+    clock.advance(WAIT);
+    assert_eq!(breaker.state(), State::HalfOpen);
+}
+
 fn force(breaker: &breaker_runtime::CircuitBreaker, state: State) {
     match state {
         State::ForcedOpen => breaker.force_open(),
