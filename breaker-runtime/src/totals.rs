@@ -238,44 +238,48 @@ mod tests {
 
     #[test]
     fn a_threads_own_stripe_has_no_other_writer_and_each_stripe_is_read_once() {
-        // More at once than there are slots of one's own, and enough of the others for each shared stripe.
-        const THREADS: usize = OWN_SLOTS + 2 * SHARED_SLOTS;
-        for (striping, shared_stripes) in [(Striping::Many, SHARED_SLOTS), (Striping::Few, FEW_SHARED_SLOTS)] {
+        let stripings = [(Striping::Many, SHARED_SLOTS), (Striping::Few, FEW_SHARED_SLOTS)];
+        // By all threads, and by those only that come after the first.
+        for ((striping, shared_stripes), least) in stripings.into_iter().flat_map(|s| [(s, 0), (s, FIRST_SLOTS)]) {
             let totals = Totals::new(striping);
-            let (sender, writers) = mpsc::channel();
-            let all_counted = Mutex::new(());
-            let count = &|sender: mpsc::Sender<_>| {
+            let written = written(&totals, least);
+            let stripes = |alone| written.iter().filter(move |write| write.0 == alone).map(|write| write.1);
+            let (own, shared) = (stripes(true).collect::<HashSet<_>>(), stripes(false).collect::<HashSet<_>>());
+            assert_eq!(own.len(), stripes(true).count(), "{striping:?} from {least}");
+            assert!(own.is_disjoint(&shared), "{striping:?} from {least}");
+            assert_eq!(shared.len(), shared_stripes, "{striping:?} from {least}");
+            assert_eq!(totals.stripes().count(), own.len() + shared.len(), "{striping:?} from {least}");
+            assert!(totals.first[FIRST_SLOTS].get().is_none(), "that of all other threads stays empty");
+            assert_eq!(totals.read_all().get(Total::Successes), written.len() as u64, "{striping:?} from {least}");
+        }
+    }
+
+    /// What threads write to that live at once, one for each slot: whether alone, and which stripe.
+    fn written(totals: &Totals, least_slot: usize) -> Vec<(bool, usize)> {
+        let (sender, writes) = mpsc::channel();
+        let until_all_wrote = Mutex::new(());
+        let count = &|sender: mpsc::Sender<_>| {
+            if slot() >= least_slot {
                 totals.add(Total::Successes);
                 let (alone, stripe) = match totals.writer() {
                     Writer::Alone(stripe) => (true, stripe),
                     Writer::Shared(stripe) => (false, stripe),
                 };
                 sender.send((alone, ptr::from_ref(stripe).addr())).unwrap();
-                drop(sender);
-                // Its slot is its own until it ends.
-                drop(all_counted.lock());
-            };
-            let writers: Vec<_> = thread::scope(|scope| {
-                let waiting = all_counted.lock();
-                let threads: Vec<_> =
-                    iter::repeat_n(sender, THREADS).map(|sender| scope.spawn(move || count(sender))).collect();
-                let writers = writers.iter().collect();
-                drop(waiting);
-                threads.into_iter().for_each(|thread| thread.join().unwrap());
-                writers
-            });
-            let stripes = |alone| writers.iter().filter(move |writer| writer.0 == alone).map(|writer| writer.1);
-            let (own, shared) = (stripes(true).collect::<HashSet<_>>(), stripes(false).collect::<HashSet<_>>());
-            assert_eq!(own.len(), stripes(true).count(), "{striping:?}");
-            assert!(own.is_disjoint(&shared), "{striping:?}");
-            assert_eq!(shared.len(), shared_stripes, "{striping:?}");
-            assert_eq!(totals.stripes().count(), own.len() + shared.len(), "{striping:?}");
-            assert!(
-                totals.first[FIRST_SLOTS].get().is_none(),
-                "{striping:?}: the place of all other threads stays empty"
-            );
-            assert_eq!(totals.read_all().get(Total::Successes), THREADS as u64, "{striping:?}");
-        }
+            }
+            drop(sender);
+            // Its slot is its own until it ends.
+            drop(until_all_wrote.lock());
+        };
+        thread::scope(|scope| {
+            let waiting = until_all_wrote.lock();
+            let threads: Vec<_> =
+                iter::repeat_n(sender, 2 * OWN_SLOTS).map(|sender| scope.spawn(move || count(sender))).collect();
+            let writes = writes.iter().collect();
+            drop(waiting);
+            threads.into_iter().for_each(|thread| thread.join().unwrap());
+            writes
+        })
     }
 
     #[test]

@@ -179,3 +179,13 @@ fn other_probe_settings_begin_an_episode_anew_and_leave_the_counts_of_a_closed_c
     breaker.reconfigure(probes(2).build().unwrap());
     assert_eq!((breaker.state(), breaker.snapshot().half_open_successes), (State::HalfOpen, 0));
 }
+
+#[test]
+fn a_call_inside_a_probe_would_not_be_rejected() {
+    let (breaker, _clock) = half_open(1);
+    let probe = breaker.try_acquire().unwrap();
+    assert_eq!(breaker.rejection().unwrap().state, State::HalfOpen);
+    probe.ignore();
+    let would_be = breaker.call(|| Ok::<_, ()>(breaker.rejection()));
+    assert_eq!(would_be, Ok(None));
+}

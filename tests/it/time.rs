@@ -1,6 +1,9 @@
 //! Time: saturating, monotonic, and never ahead.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::mpsc,
+    time::{Duration, SystemTime},
+};
 
 use breaker_runtime::{CircuitBreaker, Clock, Config, State, testing::ManualClock};
 
@@ -87,6 +90,17 @@ fn the_system_clock_moves() {
         std::hint::spin_loop();
     }
     assert_eq!(breaker.state(), State::HalfOpen);
+}
+
+#[test]
+fn the_last_failure_is_told_by_the_systems_clock_too() {
+    let breaker = CircuitBreaker::new("test", small().failure_threshold(1).build().unwrap());
+    let (opened, seen) = mpsc::channel();
+    breaker.on_transition(move |t| opened.send(t.at).unwrap());
+    open(&breaker);
+    let (opened, failed) = (seen.recv().unwrap(), breaker.snapshot().last_failure.unwrap());
+    let apart = opened.duration_since(failed).unwrap_or_else(|error| error.duration());
+    assert!(apart < Duration::from_secs(10), "{failed:?}, {opened:?}");
 }
 
 #[test]
