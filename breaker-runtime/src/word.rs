@@ -133,8 +133,9 @@ impl Ticket {
 }
 
 impl Word {
-    const fn pack(state: u64, generation: Generation, counts: u64) -> Self {
-        Self(state << STATE_SHIFT | counts << COUNTS_SHIFT | generation.0)
+    /// Without counts.
+    const fn pack(state: u64, generation: Generation) -> Self {
+        Self(state << STATE_SHIFT | generation.0)
     }
 
     pub(crate) const fn closed(generation: Generation, closed: Closed) -> Self {
@@ -143,11 +144,11 @@ impl Word {
             Closed::Tracked => CLOSED_TRACKED,
             Closed::Timed => CLOSED_TIMED,
         };
-        Self::pack(state, generation, 0)
+        Self::pack(state, generation)
     }
 
     pub(crate) const fn half_open(generation: Generation, permits: u16) -> Self {
-        Self::pack(HALF_OPEN, generation, 0).with_permits(permits)
+        Self::pack(HALF_OPEN, generation).with_permits(permits)
     }
 
     /// Open until the clock reads `deadline`; what does not fit is never.
@@ -162,7 +163,7 @@ impl Word {
             State::MetricsOnly => METRICS_ONLY,
             _ => FORCED_OPEN,
         };
-        Self::pack(state, generation, 0)
+        Self::pack(state, generation)
     }
 
     #[inline]
