@@ -29,6 +29,10 @@ fn shown(name: &str) -> Option<Reading> {
 
 /// Waits for what is so as soon as no other test reads the registry: who reads it holds each breaker meanwhile, so one that is
 /// dropped here may live a moment longer.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "other threads have to get on, and no clock of a breaker's tells of that"
+)]
 fn eventually(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
