@@ -1,6 +1,6 @@
 //! Manual controls.
 
-use breaker_runtime::{Reason, State};
+use breaker_runtime::{CircuitBreaker, Reason, State};
 
 use crate::support::{WAIT, breaker, fail, open, small, succeed};
 
@@ -23,6 +23,23 @@ fn trip_recovers_by_itself_and_does_nothing_when_open_or_forced() {
 }
 
 #[test]
+fn half_open_and_close_do_nothing_where_nobody_is_kept_out() {
+    let (breaker, _clock) = breaker(small());
+    let _ = fail(&breaker);
+    for control in [CircuitBreaker::half_open, CircuitBreaker::close] {
+        control(&breaker);
+        let seen = breaker.snapshot();
+        assert_eq!((seen.state, seen.consecutive_failures), (State::Closed, 1));
+    }
+    breaker.trip();
+    breaker.half_open();
+    breaker.half_open();
+    assert_eq!((breaker.state(), breaker.snapshot().times_opened), (State::HalfOpen, 1));
+    succeed(&breaker).unwrap();
+    assert_eq!(breaker.state(), State::Closed, "the one permit was free");
+}
+
+#[test]
 fn a_trip_for_a_time_moves_the_end_of_an_open_circuit_only_to_later() {
     let (breaker, clock) = breaker(small());
     breaker.trip();
@@ -39,7 +56,7 @@ fn a_trip_for_a_time_moves_the_end_of_an_open_circuit_only_to_later() {
     assert_eq!(breaker.state(), State::HalfOpen);
 }
 
-fn force(breaker: &breaker_runtime::CircuitBreaker, state: State) {
+fn force(breaker: &CircuitBreaker, state: State) {
     match state {
         State::ForcedOpen => breaker.force_open(),
         State::Disabled => breaker.disable(),

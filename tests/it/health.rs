@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use breaker_runtime::{BreakerHealth, Config, State, registry, testing::ManualClock};
+use breaker_runtime::{BreakerHealth, Config, Reason, State, registry, testing::ManualClock};
 
 use crate::support::{WAIT, breaker, fail, open, small, succeed};
 
@@ -139,4 +139,26 @@ fn an_open_circuit_tells_the_failures_that_opened_it_and_the_probes_that_failed_
     assert_eq!((breaker.health().healthy, breaker.health().failures), (true, 0));
     breaker.trip();
     assert_eq!(breaker.health().failures, 0);
+}
+
+#[test]
+fn it_tells_since_when_an_outage_lasts_whatever_the_probes_found() {
+    let (breaker, clock) = breaker(small());
+    let opened = || (breaker.health().open_since, breaker.health().opened_by);
+    let since = |waits: u32, reason| (Some(SystemTime::UNIX_EPOCH + WAIT * waits), Some(reason));
+    clock.advance(WAIT);
+    assert_eq!(opened(), (None, None));
+    open(&breaker);
+    assert_eq!(opened(), since(1, Reason::ConsecutiveFailures));
+    clock.advance(WAIT);
+    let probe = breaker.try_acquire().unwrap();
+    assert_eq!((breaker.state(), opened()), (State::HalfOpen, since(1, Reason::ConsecutiveFailures)));
+    probe.failure();
+    assert_eq!((breaker.state(), opened()), (State::Open, since(1, Reason::ConsecutiveFailures)));
+    breaker.force_open();
+    assert_eq!(opened(), since(1, Reason::ConsecutiveFailures));
+    breaker.reset();
+    assert_eq!(opened(), (None, None));
+    breaker.force_open();
+    assert_eq!(opened(), since(2, Reason::Manual));
 }

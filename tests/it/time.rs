@@ -47,6 +47,21 @@ fn a_year_and_a_nanosecond_are_both_waited_for_exactly() {
 }
 
 #[test]
+fn only_a_call_that_was_timed_from_start_to_end_is_slow() {
+    let untimed = small().build().unwrap();
+    let timed = small().slow_call_duration(WAIT).build().unwrap();
+    for (at_the_start, meanwhile, slow) in [(&untimed, &timed, 0), (&timed, &untimed, 0), (&timed, &timed, 1)] {
+        let clock = ManualClock::new();
+        let breaker = CircuitBreaker::with_clock("test", at_the_start.clone(), clock.clone());
+        let call = breaker.try_acquire().unwrap();
+        breaker.reconfigure(meanwhile.clone());
+        clock.advance(WAIT + Duration::from_nanos(1));
+        call.success();
+        assert_eq!(breaker.snapshot().slow, slow, "{at_the_start:?}, then {meanwhile:?}");
+    }
+}
+
+#[test]
 fn the_last_failure_is_told_by_the_clock() {
     let (breaker, clock) = breaker(small());
     assert_eq!(breaker.snapshot().last_failure, None);
