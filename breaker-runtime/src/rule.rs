@@ -322,8 +322,8 @@ pub(crate) fn rate_over(config: &Config, window: Tally) -> Option<Reason> {
 /// as `k / n` is reached by `k` of `n` calls.
 fn is_reached(share: f64, part: u64, whole: u64) -> bool {
     let (part, whole) = (part as f64, whole as f64);
-    // What is clearly less, as nearly all is, needs no division.
-    whole > 0.0 && part >= share * whole * 0.999 && part / whole >= share
+    // What is clearly less, as nearly all is, needs no division. None by zero: `min_calls` is at least 1.
+    part >= share * whole * 0.999 && part / whole >= share
 }
 
 /// Returns whether the window holds enough calls for a rate.

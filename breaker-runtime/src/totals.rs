@@ -230,7 +230,57 @@ impl Stripe {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
+    use std::{collections::HashSet, ptr, sync::mpsc, thread};
+
+    use parking_lot::Mutex;
+
     use super::*;
+
+    #[test]
+    fn a_threads_own_stripe_has_no_other_writer_and_each_stripe_is_read_once() {
+        let stripings = [(Striping::Many, SHARED_SLOTS), (Striping::Few, FEW_SHARED_SLOTS)];
+        // By all threads, and by those only that come after the first.
+        for ((striping, shared_stripes), least) in stripings.into_iter().flat_map(|s| [(s, 0), (s, FIRST_SLOTS)]) {
+            let totals = Totals::new(striping);
+            let written = written(&totals, least);
+            let stripes = |alone| written.iter().filter(move |write| write.0 == alone).map(|write| write.1);
+            let (own, shared) = (stripes(true).collect::<HashSet<_>>(), stripes(false).collect::<HashSet<_>>());
+            assert_eq!(own.len(), stripes(true).count(), "{striping:?} from {least}");
+            assert!(own.is_disjoint(&shared), "{striping:?} from {least}");
+            assert_eq!(shared.len(), shared_stripes, "{striping:?} from {least}");
+            assert_eq!(totals.stripes().count(), own.len() + shared.len(), "{striping:?} from {least}");
+            assert!(totals.first[FIRST_SLOTS].get().is_none(), "that of all other threads stays empty");
+            assert_eq!(totals.read_all().get(Total::Successes), written.len() as u64, "{striping:?} from {least}");
+        }
+    }
+
+    /// What threads write to that live at once, one for each slot: whether alone, and which stripe.
+    fn written(totals: &Totals, least_slot: usize) -> Vec<(bool, usize)> {
+        let (sender, writes) = mpsc::channel();
+        let until_all_wrote = Mutex::new(());
+        let count = &|sender: mpsc::Sender<_>| {
+            if slot() >= least_slot {
+                totals.add(Total::Successes);
+                let (alone, stripe) = match totals.writer() {
+                    Writer::Alone(stripe) => (true, stripe),
+                    Writer::Shared(stripe) => (false, stripe),
+                };
+                sender.send((alone, ptr::from_ref(stripe).addr())).unwrap();
+            }
+            drop(sender);
+            // Its slot is its own until it ends.
+            drop(until_all_wrote.lock());
+        };
+        thread::scope(|scope| {
+            let waiting = until_all_wrote.lock();
+            let threads: Vec<_> =
+                iter::repeat_n(sender, 2 * OWN_SLOTS).map(|sender| scope.spawn(move || count(sender))).collect();
+            let writes = writes.iter().collect();
+            drop(waiting);
+            threads.into_iter().for_each(|thread| thread.join().unwrap());
+            writes
+        })
+    }
 
     #[test]
     fn a_full_count_is_emptied_before_it_goes_on() {

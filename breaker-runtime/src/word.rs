@@ -136,8 +136,9 @@ impl Ticket {
 }
 
 impl Word {
-    const fn pack(state: u64, generation: Generation, counts: u64) -> Self {
-        Self(state << STATE_SHIFT | counts << COUNTS_SHIFT | generation.0)
+    /// Without counts.
+    const fn pack(state: u64, generation: Generation) -> Self {
+        Self(state << STATE_SHIFT | generation.0)
     }
 
     pub(crate) const fn closed(generation: Generation, closed: Closed) -> Self {
@@ -146,11 +147,11 @@ impl Word {
             Closed::Tracked => CLOSED_TRACKED,
             Closed::Timed => CLOSED_TIMED,
         };
-        Self::pack(state, generation, 0)
+        Self::pack(state, generation)
     }
 
     pub(crate) const fn half_open(generation: Generation, permits: u16) -> Self {
-        Self::pack(HALF_OPEN, generation, 0).with_permits(permits)
+        Self::pack(HALF_OPEN, generation).with_permits(permits)
     }
 
     /// Open until the clock reads `deadline`; what does not fit is never.
@@ -165,7 +166,7 @@ impl Word {
             State::MetricsOnly => METRICS_ONLY,
             _ => FORCED_OPEN,
         };
-        Self::pack(state, generation, 0)
+        Self::pack(state, generation)
     }
 
     #[inline]
@@ -333,16 +334,20 @@ mod tests {
         let last = Generation(GENERATION);
         assert_eq!(last.next(), Generation::FIRST);
         assert!(Generation::FIRST.is_after(last) && !last.is_after(Generation::FIRST) && !last.is_after(last));
+        let (half, more) = (Generation(GENERATION / 2), Generation(GENERATION / 2 + 1));
+        assert!(half.is_after(Generation::FIRST) && !more.is_after(Generation::FIRST));
         assert_eq!(Generation::untag(last.tag(u32::MAX)), (last, u32::MAX));
         assert_eq!(Word::half_open(last, 1).ticket().generation(), last);
         assert_eq!(Word::half_open(last, 1).state(), State::HalfOpen);
     }
 
     #[test]
-    fn a_deadline_past_the_range_is_never() {
+    fn a_deadline_past_the_range_is_never_and_none_is_a_ticket() {
         assert_eq!(Word::open(u64::MAX).wait_left(0), None);
         assert!(!Word::open(u64::MAX).is_due(u64::MAX));
         assert_eq!(Word::open(5).state(), State::Open);
         assert!(Word::open(5).is_due(5) && !Word::open(5).is_due(4));
+        // Without the check of its state, this deadline would look like the ticket.
+        assert!(!Word::open(1 << COUNTS_SHIFT).issued(Ticket::RIDER));
     }
 }

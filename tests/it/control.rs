@@ -1,6 +1,6 @@
 //! Manual controls.
 
-use breaker_runtime::{Reason, State};
+use breaker_runtime::{CircuitBreaker, Reason, State};
 
 use crate::support::{WAIT, breaker, fail, open, small, succeed};
 
@@ -22,7 +22,41 @@ fn trip_recovers_by_itself_and_does_nothing_when_open_or_forced() {
     }
 }
 
-fn force(breaker: &breaker_runtime::CircuitBreaker, state: State) {
+#[test]
+fn half_open_and_close_do_nothing_where_nobody_is_kept_out() {
+    let (breaker, _clock) = breaker(small());
+    let _ = fail(&breaker);
+    for control in [CircuitBreaker::half_open, CircuitBreaker::close] {
+        control(&breaker);
+        let seen = breaker.snapshot();
+        assert_eq!((seen.state, seen.consecutive_failures), (State::Closed, 1));
+    }
+    breaker.trip();
+    breaker.half_open();
+    breaker.half_open();
+    assert_eq!((breaker.state(), breaker.snapshot().times_opened), (State::HalfOpen, 1));
+    succeed(&breaker).unwrap();
+    assert_eq!(breaker.state(), State::Closed, "the one permit was free");
+}
+
+#[test]
+fn a_trip_for_a_time_moves_the_end_of_an_open_circuit_only_to_later() {
+    let (breaker, clock) = breaker(small());
+    breaker.trip();
+    breaker.trip_for(WAIT / 2);
+    assert_eq!(breaker.snapshot().retry_after, Some(WAIT));
+    breaker.trip_for(WAIT * 2);
+    assert_eq!((breaker.snapshot().retry_after, breaker.snapshot().times_opened), (Some(WAIT * 2), 1));
+    clock.advance(WAIT);
+    let rejected = breaker.try_acquire().unwrap_err();
+    assert_eq!(rejected.retry_after, Some(WAIT));
+    breaker.trip_for(WAIT);
+    assert_eq!(breaker.snapshot().retry_after, Some(WAIT));
+    clock.advance(WAIT);
+    assert_eq!(breaker.state(), State::HalfOpen);
+}
+
+fn force(breaker: &CircuitBreaker, state: State) {
     match state {
         State::ForcedOpen => breaker.force_open(),
         State::Disabled => breaker.disable(),
@@ -65,6 +99,20 @@ fn metrics_only_reports_once_per_crossing() {
     let _ = (fail(&breaker), fail(&breaker));
     let crossing = (State::MetricsOnly, State::MetricsOnly, 2);
     assert_eq!(*reports.lock().unwrap(), [crossing, crossing]);
+    breaker.trip();
+    assert_eq!(reports.lock().unwrap().len(), 2, "a trip does nothing here");
+    breaker.trip_for(WAIT);
+    assert_eq!(*reports.lock().unwrap(), [crossing; 3], "a trip for a time is told");
+}
+
+#[test]
+fn a_state_that_is_forced_again_keeps_its_counts() {
+    let (breaker, _clock) = breaker(small().window(10));
+    breaker.metrics_only();
+    let _ = (succeed(&breaker), fail(&breaker));
+    breaker.metrics_only();
+    let seen = breaker.snapshot();
+    assert_eq!((seen.consecutive_failures, seen.window_calls, seen.window_failures), (1, 2, 1));
 }
 
 #[test]

@@ -40,6 +40,13 @@ fn a_rejected_body_does_not_run() {
     assert_eq!(breaker.snapshot().rejected, 1);
 }
 
+#[test]
+fn a_permit_shows_its_breaker_and_the_state() {
+    let (breaker, _clock) = breaker(small());
+    let shown = format!("{:?}", breaker.try_acquire().unwrap());
+    assert!(shown.contains(r#"name: "test""#) && shown.contains("state: Closed"), "{shown}");
+}
+
 #[tokio::test]
 async fn an_async_call_asks_at_the_first_poll() {
     let (breaker, _clock) = breaker(small());
@@ -131,4 +138,14 @@ fn fault_19_a_rate_of_k_of_n_is_reached_by_k_of_n_calls() {
         }
     }
     assert!(pairs > 5000, "{pairs}");
+}
+
+#[test]
+fn one_failure_too_few_of_ten_thousand_calls_does_not_reach_a_rate() {
+    let (breaker, _clock) = breaker(Config::builder().failure_rate(0.5).window(10_000).min_calls(10_000));
+    (0..5_001).for_each(|_| succeed(&breaker).unwrap());
+    (0..4_999).for_each(|_| assert_eq!(fail(&breaker), Err(CallError::Failed(()))));
+    assert_eq!((breaker.state(), breaker.snapshot().failure_rate), (State::Closed, Some(0.499_9)));
+    let _ = fail(&breaker);
+    assert_eq!((breaker.state(), breaker.snapshot().failure_rate), (State::Open, Some(0.5)));
 }

@@ -4,14 +4,16 @@ use std::{
     collections::HashSet,
     fmt,
     sync::{
-        Arc, Barrier, Mutex,
+        Arc, Barrier, Mutex, Weak,
         atomic::{AtomicU32, Ordering::SeqCst},
     },
     thread,
     time::{Duration, SystemTime},
 };
 
-use breaker_runtime::{CallError, CircuitBreakerFamily, Config, Conflict, State, registry, testing::ManualClock};
+use breaker_runtime::{
+    CallError, CircuitBreaker, CircuitBreakerFamily, Clock, Config, Conflict, State, registry, testing::ManualClock,
+};
 
 use crate::support::{WAIT, fail, open, small, succeed};
 
@@ -141,6 +143,43 @@ fn an_open_circuit_is_never_lost_while_ten_thousand_keys_come_and_go() {
     assert_eq!(family.get("open").snapshot().failures, 2);
     assert_eq!(family.get("forced").state(), State::ForcedOpen);
     assert_eq!(family.get("disabled").state(), State::Disabled);
+}
+
+/// A clock that opens a circuit anew while it is read for the last time of these: what another thread may do just then.
+#[derive(Default)]
+struct OpensWhenRead {
+    time: ManualClock,
+    breaker: Mutex<Weak<CircuitBreaker>>,
+    reads: AtomicU32,
+}
+
+impl Clock for OpensWhenRead {
+    fn nanos(&self) -> u64 {
+        if self.reads.load(SeqCst) > 0 && self.reads.fetch_sub(1, SeqCst) == 1 {
+            self.breaker.lock().unwrap().upgrade().unwrap().trip_for(WAIT);
+        }
+        self.time.nanos()
+    }
+
+    fn wall(&self) -> SystemTime {
+        self.time.wall()
+    }
+}
+
+#[test]
+fn a_circuit_that_opens_while_it_is_judged_stays() {
+    for reads in 1..=2 {
+        let (family, clock) = (family(1), Arc::new(OpensWhenRead::default()));
+        family.set_clock(Arc::clone(&clock));
+        open(&family.get("down"));
+        clock.time.advance(WAIT);
+        *clock.breaker.lock().unwrap() = Arc::downgrade(&family.get("down"));
+        clock.reads.store(reads, SeqCst);
+        let _ = family.get("other");
+        assert_eq!(clock.reads.load(SeqCst), 0, "it was judged so often");
+        assert_eq!(keys(&family), set(["down"]));
+        assert_eq!(family.get("down").state(), State::Open);
+    }
 }
 
 #[test]

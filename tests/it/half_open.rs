@@ -154,3 +154,38 @@ fn a_shorter_probe_timeout_holds_from_reconfigure_on() {
     clock.advance(minute);
     assert_eq!(breaker.try_acquire().unwrap_err().state, State::Open);
 }
+
+#[test]
+fn a_call_of_another_breaker_inside_a_probe_is_a_probe_of_its_own() {
+    let ((outer, _outer_clock), (inner, _inner_clock)) = (half_open(1), half_open(1));
+    outer.half_open();
+    inner.half_open();
+    outer.call(|| inner.call(|| Ok::<_, ()>(()))).unwrap();
+    assert_eq!((outer.state(), inner.state()), (State::Closed, State::Closed));
+}
+
+#[test]
+fn other_probe_settings_begin_an_episode_anew_and_leave_the_counts_of_a_closed_circuit() {
+    let probes = |count| small().half_open_max_calls(count).success_threshold(count);
+    let (breaker, clock) = breaker(probes(2));
+    let _ = fail(&breaker);
+    breaker.reconfigure(probes(3).build().unwrap());
+    assert_eq!(breaker.snapshot().consecutive_failures, 1);
+    let _ = fail(&breaker);
+    assert_eq!(breaker.state(), State::Open);
+    clock.advance(WAIT);
+    succeed(&breaker).unwrap();
+    assert_eq!(breaker.snapshot().half_open_successes, 1);
+    breaker.reconfigure(probes(2).build().unwrap());
+    assert_eq!((breaker.state(), breaker.snapshot().half_open_successes), (State::HalfOpen, 0));
+}
+
+#[test]
+fn a_call_inside_a_probe_would_not_be_rejected() {
+    let (breaker, _clock) = half_open(1);
+    let probe = breaker.try_acquire().unwrap();
+    assert_eq!(breaker.rejection().unwrap().state, State::HalfOpen);
+    probe.ignore();
+    let would_be = breaker.call(|| Ok::<_, ()>(breaker.rejection()));
+    assert_eq!(would_be, Ok(None));
+}

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use breaker_runtime::{BreakerHealth, Config, State, registry, testing::ManualClock};
+use breaker_runtime::{BreakerHealth, Config, Reason, State, registry, testing::ManualClock};
 
 use crate::support::{WAIT, breaker, fail, open, small, succeed};
 
@@ -78,6 +78,34 @@ fn keyed_breakers_are_in_the_report_by_name() {
 }
 
 #[test]
+fn keyed_breakers_tell_their_waits_and_windows_by_the_clock() {
+    let second = Duration::from_secs(1);
+    let by_calls = registry().get_or_create_family("health-keys", small().build().unwrap(), 2);
+    let by_time = small().window(WAIT).build().unwrap();
+    let by_time = registry().get_or_create_family("health-timed-keys", by_time, 2);
+    let clock = ManualClock::new();
+    for family in [by_calls, by_time] {
+        family.set_clock(clock.clone());
+        open(&family.get("open"));
+        let _ = fail(&family.get("failed"));
+        // The streak ends, and the window remembers.
+        succeed(&family.get("failed")).unwrap();
+    }
+    clock.advance(second);
+    for name in ["health-keys[open]", "health-timed-keys[open]"] {
+        let seen = health(name);
+        assert_eq!((seen.state, seen.retry_after), (State::Open, Some(WAIT - second)), "{name}");
+    }
+    assert_eq!((health("health-keys[failed]").failures, health("health-timed-keys[failed]").failures), (0, 1));
+    clock.advance(WAIT);
+    for name in ["health-keys[open]", "health-timed-keys[open]"] {
+        let seen = health(name);
+        assert_eq!((seen.state, seen.retry_after), (State::HalfOpen, None), "{name}");
+    }
+    assert_eq!(health("health-timed-keys[failed]").failures, 0);
+}
+
+#[test]
 fn it_reads_as_one_line_each_the_unhealthy_first() {
     let well = registry().get_or_create("health-text-well", Config::default());
     let clock = ManualClock::new();
@@ -111,4 +139,26 @@ fn an_open_circuit_tells_the_failures_that_opened_it_and_the_probes_that_failed_
     assert_eq!((breaker.health().healthy, breaker.health().failures), (true, 0));
     breaker.trip();
     assert_eq!(breaker.health().failures, 0);
+}
+
+#[test]
+fn it_tells_since_when_an_outage_lasts_whatever_the_probes_found() {
+    let (breaker, clock) = breaker(small());
+    let opened = || (breaker.health().open_since, breaker.health().opened_by);
+    let since = |waits: u32, reason| (Some(SystemTime::UNIX_EPOCH + WAIT * waits), Some(reason));
+    clock.advance(WAIT);
+    assert_eq!(opened(), (None, None));
+    open(&breaker);
+    assert_eq!(opened(), since(1, Reason::ConsecutiveFailures));
+    clock.advance(WAIT);
+    let probe = breaker.try_acquire().unwrap();
+    assert_eq!((breaker.state(), opened()), (State::HalfOpen, since(1, Reason::ConsecutiveFailures)));
+    probe.failure();
+    assert_eq!((breaker.state(), opened()), (State::Open, since(1, Reason::ConsecutiveFailures)));
+    breaker.force_open();
+    assert_eq!(opened(), since(1, Reason::ConsecutiveFailures));
+    breaker.reset();
+    assert_eq!(opened(), (None, None));
+    breaker.force_open();
+    assert_eq!(opened(), since(2, Reason::Manual));
 }

@@ -2,10 +2,12 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, Weak,
         atomic::{AtomicU32, Ordering::SeqCst},
+        mpsc,
     },
     thread,
+    time::Duration,
 };
 
 use breaker_runtime::{CircuitBreaker, Config, Reason, State, Transition};
@@ -120,4 +122,43 @@ fn threads_that_flap_a_breaker_are_seen_as_one_unbroken_chain() {
     assert_eq!(seen.last().unwrap().1, State::ForcedOpen);
     let follows = |pair: &[(State, State, u64)]| pair[1].2 > 0 || pair[0].1 == pair[1].0;
     assert!(seen.windows(2).all(follows), "each starts where the one before ended, unless some were lost");
+}
+
+/// Asks the breaker when it is dropped: under the breaker's lock that would never end.
+struct AsksAtItsEnd(Weak<CircuitBreaker>);
+
+impl Drop for AsksAtItsEnd {
+    fn drop(&mut self) {
+        let _ = self.0.upgrade().map(|breaker| breaker.snapshot());
+    }
+}
+
+#[test]
+fn a_removed_listener_that_lost_transitions_held_last_is_dropped_outside_the_lock() {
+    let (breaker, _clock) = breaker(small());
+    let breaker = Arc::new(breaker);
+    let (same, is_first) = (Arc::downgrade(&breaker), AtomicU32::new(0));
+    breaker.on_transition(move |_| {
+        if is_first.fetch_add(1, SeqCst) > 0 {
+            return;
+        }
+        let breaker = same.upgrade().unwrap();
+        let asks = AsksAtItsEnd(Weak::clone(&same));
+        let removed = breaker.on_transition(move |_| {
+            let _ = &asks;
+        });
+        breaker.reset();
+        assert!(breaker.remove_listener(removed));
+        // More than may wait: the one that still holds the listener is lost.
+        for _ in 0..1_024 {
+            breaker.trip();
+            breaker.reset();
+        }
+    });
+    let (done, ended) = mpsc::channel();
+    thread::spawn(move || {
+        breaker.trip();
+        done.send(breaker.state()).unwrap();
+    });
+    assert_eq!(ended.recv_timeout(Duration::from_secs(30)), Ok(State::Closed));
 }

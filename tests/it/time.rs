@@ -1,6 +1,9 @@
 //! Time: saturating, monotonic, and never ahead.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::mpsc,
+    time::{Duration, SystemTime},
+};
 
 use breaker_runtime::{CircuitBreaker, Clock, Config, State, testing::ManualClock};
 
@@ -30,14 +33,31 @@ fn a_clock_at_its_end_does_no_harm() {
 #[test]
 fn a_year_and_a_nanosecond_are_both_waited_for_exactly() {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
-    for wait in [Duration::from_nanos(1), Duration::from_millis(1), YEAR] {
-        let (breaker, clock) = breaker(small().recovery_timeout(wait));
+    let nanosecond = Duration::from_nanos(1);
+    let waits = [nanosecond, Duration::from_millis(1), YEAR, YEAR + nanosecond];
+    for (wait, multiplier) in waits.into_iter().flat_map(|wait| [(wait, 1.0), (wait, 2.0)]) {
+        let (breaker, clock) = breaker(small().recovery_timeout(wait).backoff_multiplier(multiplier));
         clock.advance(Duration::from_nanos(123_456_789));
         open(&breaker);
-        clock.advance(wait - Duration::from_nanos(1));
-        assert_eq!(breaker.state(), State::Open);
-        clock.advance(Duration::from_nanos(1));
-        assert_eq!(breaker.state(), State::HalfOpen);
+        clock.advance(wait - nanosecond);
+        assert_eq!(breaker.state(), State::Open, "{wait:?}, multiplier {multiplier}");
+        clock.advance(nanosecond);
+        assert_eq!(breaker.state(), State::HalfOpen, "{wait:?}, multiplier {multiplier}");
+    }
+}
+
+#[test]
+fn only_a_call_that_was_timed_from_start_to_end_is_slow() {
+    let untimed = small().build().unwrap();
+    let timed = small().slow_call_duration(WAIT).build().unwrap();
+    for (at_the_start, meanwhile, slow) in [(&untimed, &timed, 0), (&timed, &untimed, 0), (&timed, &timed, 1)] {
+        let clock = ManualClock::new();
+        let breaker = CircuitBreaker::with_clock("test", at_the_start.clone(), clock.clone());
+        let call = breaker.try_acquire().unwrap();
+        breaker.reconfigure(meanwhile.clone());
+        clock.advance(WAIT + Duration::from_nanos(1));
+        call.success();
+        assert_eq!(breaker.snapshot().slow, slow, "{at_the_start:?}, then {meanwhile:?}");
     }
 }
 
@@ -85,6 +105,17 @@ fn the_system_clock_moves() {
         std::hint::spin_loop();
     }
     assert_eq!(breaker.state(), State::HalfOpen);
+}
+
+#[test]
+fn the_last_failure_is_told_by_the_systems_clock_too() {
+    let breaker = CircuitBreaker::new("test", small().failure_threshold(1).build().unwrap());
+    let (opened, seen) = mpsc::channel();
+    breaker.on_transition(move |t| opened.send(t.at).unwrap());
+    open(&breaker);
+    let (opened, failed) = (seen.recv().unwrap(), breaker.snapshot().last_failure.unwrap());
+    let apart = opened.duration_since(failed).unwrap_or_else(|error| error.duration());
+    assert!(apart < Duration::from_secs(10), "{failed:?}, {opened:?}");
 }
 
 #[test]

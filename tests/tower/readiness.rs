@@ -94,20 +94,37 @@ fn a_rejection_tells_the_wait_of_the_call_not_of_poll_ready() {
 
 #[test]
 fn trap_callers_that_are_rejected_in_poll_ready_end_an_episode_whose_probes_hang() {
+    // The next caller comes at the limit, or after it.
+    for left in [WAIT / 2, WAIT] {
+        let (breaker, clock) = breaker(small().probe_timeout(WAIT));
+        let (mut service, _handle) = mocked(&breaker);
+        breaker.trip();
+        clock.advance(WAIT);
+        assert_ready_ok!(service.poll_ready());
+        let mut hung = task::spawn(service.call(1));
+        assert_pending!(hung.poll());
+        for (passed, state) in [(WAIT / 2, State::HalfOpen), (left, State::Open)] {
+            clock.advance(passed);
+            assert_ready_ok!(service.poll_ready());
+            let rejected = assert_ready!(task::spawn(service.call(2)).poll()).unwrap_err();
+            assert_eq!(rejected.open().unwrap().state, state);
+        }
+        assert_eq!((breaker.state(), breaker.snapshot().times_opened), (State::Open, 2));
+    }
+}
+
+#[test]
+fn a_remembered_rejection_ends_no_episode_whose_permit_came_back() {
     let (breaker, clock) = breaker(small().probe_timeout(WAIT));
     let (mut service, _handle) = mocked(&breaker);
     breaker.trip();
     clock.advance(WAIT);
+    let probe = breaker.try_acquire().unwrap();
     assert_ready_ok!(service.poll_ready());
-    let mut hung = task::spawn(service.call(1));
-    assert_pending!(hung.poll());
-    for (passed, state) in [(WAIT / 2, State::HalfOpen), (WAIT / 2, State::Open)] {
-        clock.advance(passed);
-        assert_ready_ok!(service.poll_ready());
-        let rejected = assert_ready!(task::spawn(service.call(2)).poll()).unwrap_err();
-        assert_eq!(rejected.open().unwrap().state, state);
-    }
-    assert_eq!((breaker.state(), breaker.snapshot().times_opened), (State::Open, 2));
+    probe.ignore();
+    clock.advance(WAIT);
+    assert!(is_rejected(&assert_ready!(task::spawn(service.call(1)).poll())));
+    assert_eq!((breaker.state(), breaker.snapshot().times_opened), (State::HalfOpen, 1));
 }
 
 #[test]

@@ -77,3 +77,28 @@ impl Machine {
         done
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::{
+        config::Config,
+        machine::Role,
+        rule::{Control, Ending},
+    };
+
+    use super::*;
+
+    #[test]
+    fn lifting_what_was_never_forced_leaves_the_state_and_its_counts() {
+        let config = Arc::new(Config::builder().failure_threshold(2).build().unwrap());
+        let machine = Machine::new("test".into(), config, None, Role::Single);
+        machine.settle(machine.admit().unwrap(), Ending::Failure);
+        machine.force(Source::Fleet, None);
+        assert_eq!(machine.snapshot().consecutive_failures, 1);
+        machine.control(Control::Trip);
+        machine.force(Source::Fleet, None);
+        assert_eq!(machine.state(), State::Open);
+    }
+}

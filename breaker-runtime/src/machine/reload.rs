@@ -22,9 +22,7 @@ impl Machine {
         let mut ledger = self.ledger.lock();
         self.hot.set(&config);
         let old = mem::replace(&mut ledger.config, config);
-        if moves_overdue(&old, &ledger.config) {
-            self.publish_overdue(&ledger);
-        }
+        self.publish_overdue(&ledger);
         loop {
             let word = self.word();
             // The kind of closed state also follows what is recorded on spans.
@@ -92,9 +90,4 @@ impl Machine {
         self.last_failure.store(NO_FAILURE, Ordering::Relaxed);
         before
     }
-}
-
-/// Whether a reload moves the time from which probes are overdue.
-fn moves_overdue(old: &Config, new: &Config) -> bool {
-    old.probe_timeout() != new.probe_timeout()
 }

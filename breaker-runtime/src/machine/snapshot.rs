@@ -169,3 +169,47 @@ impl Machine {
         }
     }
 }
+
+#[cfg(all(test, feature = "redis", not(loom)))]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::{
+        clock::Replacement,
+        config::Config,
+        machine::Role,
+        rule::{Control, Ending},
+        testing::ManualClock,
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_circuit_whose_wait_is_over_is_open_until_a_probe_goes_out_and_each_probe_is_out_until_it_ends() {
+        let config = Config::builder().half_open_max_calls(2).half_open_growth(3).success_threshold(10);
+        let (config, clock) = (Arc::new(config.build().unwrap()), ManualClock::new());
+        let replacement = Replacement::new(Arc::new(clock.clone()));
+        let machine = Machine::new("test".into(), Arc::clone(&config), Some(replacement), Role::Single);
+        let is = |state, is_open, has_probes_out| {
+            assert_eq!(
+                (machine.state(), machine.is_open(), machine.has_probes_out()),
+                (state, is_open, has_probes_out)
+            );
+        };
+        is(State::Closed, false, false);
+        machine.control(Control::Trip);
+        is(State::Open, true, false);
+        clock.advance(config.recovery_timeout());
+        is(State::HalfOpen, true, false);
+        machine.control(Control::HalfOpen);
+        is(State::HalfOpen, false, false);
+        let (first, second) = (machine.admit().unwrap(), machine.admit().unwrap());
+        is(State::HalfOpen, false, true);
+        machine.settle(first, Ending::Success);
+        is(State::HalfOpen, false, true);
+        machine.settle(second, Ending::Ignored);
+        is(State::HalfOpen, false, false);
+        machine.settle(machine.admit().unwrap(), Ending::Success);
+        is(State::HalfOpen, false, false);
+    }
+}

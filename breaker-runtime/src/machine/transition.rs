@@ -132,8 +132,7 @@ impl Machine {
                 Word::half_open(generation, ProbeLimits::of(&ledger.config).permits - u16::from(takes_first_permit))
             }
             Target::Open(wait) => {
-                let drawn = if ledger.config.jitter() > 0.0 { ledger.random.f64() } else { 0.0 };
-                let wait = rule::wait_of(wait, &ledger.config, ledger.openings, drawn);
+                let wait = rule::wait_of(wait, &ledger.config, ledger.openings, ledger.random.f64());
                 self.wait.store(wait, Ordering::Relaxed);
                 Word::open(now.saturating_add(wait))
             }

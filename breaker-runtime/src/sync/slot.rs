@@ -124,7 +124,7 @@ mod tests {
             let owned: Vec<_> = slots.iter().filter(|slot| **slot < OWN_SLOTS).collect();
             assert_eq!(owned.iter().collect::<HashSet<_>>().len(), owned.len());
         }
-        // They were given back, or later rounds would have had none.
-        assert!(thread::spawn(slot).join().unwrap() < OWN_SLOTS);
+        // They were given back. Another test may hold them all for a moment.
+        assert!((0..10_000).any(|_| thread::spawn(slot).join().unwrap() < OWN_SLOTS));
     }
 }

@@ -42,6 +42,22 @@ impl SlotPool {
     }
 }
 
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_was_given_back_is_lent_again() {
+        let numbers = SlotPool::new();
+        let lent: Vec<_> = (0..SlotPool::COUNT).map_while(|_| numbers.take()).collect();
+        assert_eq!((lent, numbers.take()), ((0..SlotPool::COUNT).collect(), None));
+        for number in [7, 0, SlotPool::COUNT - 1] {
+            numbers.give_back(number);
+            assert_eq!((numbers.take(), numbers.take()), (Some(number), None));
+        }
+    }
+}
+
 #[cfg(all(test, loom))]
 mod loom_tests {
     use loom::sync::{Arc, atomic::AtomicU64};

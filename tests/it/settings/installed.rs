@@ -2,7 +2,10 @@
 
 use std::{io, time::Duration};
 
-use breaker_runtime::{CircuitBreakerFamily, Config, Conflict, State, circuit_breaker, registry, settings::Settings};
+use breaker_runtime::{
+    CircuitBreakerFamily, Config, Conflict, Reason, State, circuit_breaker, registry, settings::Settings,
+    testing::ManualClock,
+};
 
 use crate::support::{fail, small};
 
@@ -73,6 +76,25 @@ fn families_have_them_too() {
     for breaker in [before, family.get("after")] {
         assert_eq!(breaker.config().failure_threshold(), Some(2));
     }
+}
+
+#[test]
+fn a_mode_holds_from_the_first_call_and_tells_since_when_it_keeps_callers_out() {
+    let _turn = turn();
+    let clocked = registry().get_or_create_family("settings-clocked", Config::default(), 10);
+    clocked.set_clock(ManualClock::new());
+    let seen = |mode| {
+        let name = format!("settings-{mode}");
+        let settings = format!("[{name}]\nmode = '{mode}'\n[settings-clocked]\nmode = '{mode}'");
+        Settings::from_toml(&settings).unwrap().install().unwrap();
+        let seen = [registry().get_or_create(name, Config::default()).snapshot(), clocked.get(mode).snapshot()];
+        seen.map(|seen| (seen.state, seen.open_since.is_some(), seen.opened_by))
+    };
+    let kept_out = (State::ForcedOpen, true, Some(Reason::Manual));
+    // A clock of the user's is not asked where the breaker is made.
+    assert_eq!(seen("forced_open"), [kept_out, (State::ForcedOpen, false, None)]);
+    assert_eq!(seen("disabled"), [(State::Disabled, false, None); 2]);
+    Settings::new().install().unwrap();
 }
 
 #[test]
