@@ -1,6 +1,6 @@
 //! How a sync function is guarded.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Result;
 
@@ -18,59 +18,63 @@ impl Expansion {
     /// // Output: call(breaker, || -> Result<T, E> BODY, «judge», |rejection| rejected(rejection))
     /// ```
     pub(super) fn sync_plain(&self) -> TokenStream {
-        let (call, breaker) = (self.callee("call"), &self.breaker);
-        let (judge, rejected) = (self.judge(), self.rejected());
-        let rejected = generated!(|rejection| #rejected);
-        if self.options.cache.is_some() {
-            return self.with_body(|body| generated!(#call(#breaker, #body, #judge, #rejected)));
-        }
-        // The call stands where the body does: in one of a macro's some lints do not look.
-        let span = self.function.braces();
-        let call = written_at(&call, span);
-        self.with_body(|body| quote_spanned!(span=> #call(#breaker, #body, #judge, #rejected)))
+        let rejected = self.rejected();
+        self.called_with_body("call", &self.breaker, &[generated!(|rejection| #rejected)])
     }
 
-    /// The code that takes the body. Where the body tells what is returned, it comes first: the rest asks what that is.
-    fn with_body(&self, code: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
-        let body = self.closure();
-        if self.hidden {
-            let code = code(generated!(body));
-            generated!(let body = #body; #code)
-        } else {
-            code(body)
+    /// The call of a function of the runtime's that takes the body, and what judges it. It stands where the body does: in one
+    /// of a macro's some lints do not look. Where the body tells what is returned, it comes first: the rest asks what that is.
+    fn called_with_body(&self, name: &str, first: &Ident, last: &[TokenStream]) -> TokenStream {
+        let (callee, body, judge, span) = (self.callee(name), self.closure(), self.judge(), self.function.braces());
+        let callee = if self.options.cache.is_some() { callee } else { written_at(&callee, span) };
+        let (hoisted, body) =
+            if self.hidden { (Some(generated!(let body = #body;)), generated!(body)) } else { (None, body) };
+        let call = quote_spanned!(span=> #callee(#first, #body, #judge #(, #last)*));
+        generated!(#hoisted #call)
+    }
+
+    pub(super) fn sync_with(&self, fallback: &Fallback) -> Result<TokenStream> {
+        match self.options.fallback_on {
+            FallbackOn::Rejected => self.sync_if_rejected(fallback),
+            FallbackOn::Any => self.sync_in_any_case(fallback),
         }
     }
 
     /// ```text
     /// // Input:  #[circuit_breaker(fallback = alt)] fn f(a: A) -> R BODY
     /// // Output: let judge = «judge»;
-    /// //         match call_settled(breaker, || -> R BODY, &judge) { Some(value) => value, None => alt(a) }
+    /// //         let called = call_settled(breaker, || -> R BODY, &judge);
+    /// //         match called { Some(value) => value, None => alt(a) }
     /// // Input:  #[circuit_breaker(fallback = |error| answer)] fn f(a: A) -> R BODY
     /// // Output: let judge = «judge»;
-    /// //         match call_or_fail(breaker, || -> R BODY, &judge, «into failed») { Ok(value) => value, Err(error) => answer }
+    /// //         let called = call_or_fail(breaker, || -> R BODY, &judge, «into failed»);
+    /// //         match called { Ok(value) => value, Err(error) => answer }
     /// ```
     ///
-    /// The fallback stands once, behind both ways to it: so the compiler knows which arguments are left.
+    /// The fallback stands once, behind both ways to it: so the compiler knows which arguments are left. The body stands in no
+    /// expression of the macro's.
     fn sync_in_any_case(&self, fallback: &Fallback) -> Result<TokenStream> {
-        let Self { breaker, error, .. } = self;
-        let (judge, answer) = (self.judge(), self.answer(fallback)?);
+        let (breaker, error, answer) = (&self.breaker, &self.error, self.answer(fallback)?);
+        // Behind the body, if that comes first.
+        let bound =
+            |call| if self.hidden { generated!(let called = { #call };) } else { generated!(let called = #call;) };
         Ok(match fallback {
             // It takes the arguments, and nobody asks for the error.
             Fallback::Path(_) => {
-                let call = self.callee("call_settled");
-                let call = self.with_body(|body| generated!(#call(#breaker, #body, #judge)));
+                let called = bound(self.called_with_body("call_settled", breaker, &[]));
                 generated! {
-                    match { #call } {
+                    #called
+                    match called {
                         ::core::option::Option::Some(value) => value,
                         ::core::option::Option::None => { #answer }
                     }
                 }
             }
             Fallback::Closure(_) => {
-                let (call, failed) = (self.callee("call_or_fail"), self.failed());
-                let call = self.with_body(|body| generated!(#call(#breaker, #body, #judge, #failed)));
+                let called = bound(self.called_with_body("call_or_fail", breaker, &[self.failed()]));
                 generated! {
-                    match { #call } {
+                    #called
+                    match called {
                         ::core::result::Result::Ok(value) => value,
                         ::core::result::Result::Err(#error) => { #answer }
                     }
@@ -83,31 +87,25 @@ impl Expansion {
     /// // Input:  #[circuit_breaker(fallback = alt, fallback_on = rejected)] fn f(a: A) -> R BODY
     /// // Output: let judge = «judge»;
     /// //         let admitted = admit(breaker);
-    /// //         match admitted { Ok(permit) => { run(permit, || -> R BODY, &judge) } Err(rejection) => alt(a) }
+    /// //         let permit = match admitted { Ok(permit) => permit, Err(rejection) => return alt(a) };
+    /// //         run(permit, || -> R BODY, &judge)
     /// ```
     ///
     /// The fallback stands where the body has not run, so that all arguments are left.
     fn sync_if_rejected(&self, fallback: &Fallback) -> Result<TokenStream> {
         let Self { runtime, breaker, .. } = self;
-        let (judge, answer) = (self.judge(), self.answer(fallback)?);
-        let (error_made, cached) = (self.rejection_error(fallback), self.cached());
-        let run = self.callee("run");
-        let run = self.with_body(|body| generated!(#run(permit, #body, #judge)));
+        let (answer, error_made, cached) = (self.answer(fallback)?, self.rejection_error(fallback), self.cached());
+        let permit = Ident::new("permit", Span::mixed_site());
+        let run = self.called_with_body("run", &permit, &[]);
         Ok(generated! {
             // Bound, so that it ends before what it borrows, in every edition.
             let admitted = #runtime::__private::admit(#breaker);
-            match admitted {
-                ::core::result::Result::Ok(permit) => { #run }
-                ::core::result::Result::Err(rejection) => { #cached #error_made #answer }
-            }
+            let permit = match admitted {
+                ::core::result::Result::Ok(permit) => permit,
+                ::core::result::Result::Err(rejection) => { #cached #error_made return { #answer }; }
+            };
+            #run
         })
-    }
-
-    pub(super) fn sync_with(&self, fallback: &Fallback) -> Result<TokenStream> {
-        match self.options.fallback_on {
-            FallbackOn::Rejected => self.sync_if_rejected(fallback),
-            FallbackOn::Any => self.sync_in_any_case(fallback),
-        }
     }
 
     /// The body as a closure literal, handed directly to a function that expects an `FnOnce`: so `&mut self -> &mut T`
