@@ -111,9 +111,6 @@ impl Generation {
 }
 
 impl Ticket {
-    /// The ticket of a call that rides on a probe. No word ever issues it: an open circuit issues no tickets.
-    pub(crate) const RIDER: Self = Self(OPEN << STATE_SHIFT);
-
     /// Whether it is the ticket of a half-open probe.
     #[inline]
     pub(crate) fn is_probe(self) -> bool {
@@ -129,6 +126,16 @@ impl Ticket {
     #[inline]
     pub(crate) const fn generation(self) -> Generation {
         Generation(self.0 & GENERATION)
+    }
+
+    /// Returns the ticket of a call that rides on a probe with this one. No word ever issues it: an open circuit issues no
+    /// tickets.
+    pub(crate) const fn of_rider(self) -> Self {
+        Self(OPEN << STATE_SHIFT | self.generation().0)
+    }
+
+    pub(crate) const fn is_rider(self) -> bool {
+        self.0 >> STATE_SHIFT == OPEN
     }
 }
 
@@ -316,7 +323,10 @@ mod tests {
         let word = word.with_permits(0);
         assert_eq!((word.permits(), word.successes()), (0, 7));
         assert!(!word.issued(Word::closed(generation, Closed::Plain).ticket()));
-        assert!(word.ticket().is_probe() && !Ticket::RIDER.is_probe());
+        let (probe, rider) = (word.ticket(), word.ticket().of_rider());
+        assert!(probe.is_probe() && !probe.is_rider() && rider.is_rider() && !rider.is_probe());
+        assert_eq!(rider.generation(), generation);
+        assert!(!Word::open(generation.number()).issued(rider));
         assert!(!Word::forced(generation, State::Disabled).ticket().is_probe());
     }
 
