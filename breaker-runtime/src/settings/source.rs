@@ -112,7 +112,7 @@ impl Settings {
 
     /// Reads variables of the form `CIRCUIT_BREAKER__NAME__OPTION`; others are not looked at.
     ///
-    /// The name is in upper case, with one `_` for whatever is not a letter or digit. So `USER_SERVICE` reaches
+    /// The name is in upper case, with one `_` for whatever is no letter or digit of ASCII. So `USER_SERVICE` reaches
     /// `user-service` and `user.service` alike, and `SHOP_ORDERS_FETCH` the function `shop::orders::fetch`.
     ///
     /// ```

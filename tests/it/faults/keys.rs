@@ -88,9 +88,10 @@ fn fault_32_a_weak_pointer_keeps_no_place_and_its_calls_are_in_the_totals() {
 
 #[test]
 fn fault_32_one_bad_key_without_room_closes_no_other_off() {
+    const CALLS: u64 = if cfg!(miri) { 5 } else { 100 };
     let (family, _clock) = family(1);
     open(&family.get("open"));
-    for _ in 0..100 {
+    for _ in 0..CALLS {
         assert_eq!(fail(&family.get("bad")), Err(CallError::Failed(())));
     }
     family.get("bad").try_acquire().unwrap().failure_with_retry_after(WAIT);
@@ -98,23 +99,24 @@ fn fault_32_one_bad_key_without_room_closes_no_other_off() {
     let unguarded = family.overflow().unwrap();
     assert_eq!((unguarded.state(), unguarded.snapshot().consecutive_failures), (State::Closed, 0));
     let totals = family.totals();
-    assert_eq!((totals.unguarded, totals.failures, totals.successes), (102, 103, 1));
+    assert_eq!((totals.unguarded, totals.failures, totals.successes), (CALLS + 2, CALLS + 3, 1));
 
     // What is forced by hand holds for them all.
     unguarded.force_open();
     assert!(matches!(succeed(&family.get("good")), Err(CallError::Open(_))));
-    assert_eq!((family.totals().unguarded, family.totals().rejected), (102, 1));
+    assert_eq!((family.totals().unguarded, family.totals().rejected), (CALLS + 2, 1));
     unguarded.reset();
     succeed(&family.get("good")).unwrap();
 }
 
 #[test]
 fn fault_32_nothing_opens_unguarded_calls_by_a_rate_or_slowly() {
+    const CALLS: u64 = if cfg!(miri) { 3 } else { 20 };
     let config = Config::builder().failure_rate(0.1).slow_call_duration(WAIT).min_calls(1).window(10).build().unwrap();
     let (family, clock) = (CircuitBreakerFamily::new("hosts", config).with_max_keys(1), ManualClock::new());
     family.set_clock(clock.clone());
     family.get("open").trip();
-    for _ in 0..20 {
+    for _ in 0..CALLS {
         let permit = family.get("bad");
         let permit = permit.try_acquire().unwrap();
         clock.advance(WAIT * 2);
@@ -122,7 +124,7 @@ fn fault_32_nothing_opens_unguarded_calls_by_a_rate_or_slowly() {
         permit.failure();
     }
     let unguarded = family.overflow().unwrap();
-    assert_eq!((unguarded.state(), unguarded.snapshot().slow), (State::Closed, 20));
+    assert_eq!((unguarded.state(), unguarded.snapshot().slow), (State::Closed, CALLS));
 }
 
 #[test]
