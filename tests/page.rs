@@ -8,10 +8,11 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use breaker_runtime::{
-    CircuitBreaker, Config, State,
+    CircuitBreaker, Config, Reason, State,
     fleet::{Fleet, FleetStatus, MemoryEngine},
     integration::page,
     registry,
+    testing::ManualClock,
 };
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -61,6 +62,32 @@ async fn it_is_a_page_for_people_and_data_for_programs() {
     assert!(users["open_since"].as_f64().is_some_and(|since| since <= seen["now"].as_f64().unwrap()));
     let change = find(&seen, "recent", "page-users");
     assert_eq!((&change["from"], &change["to"]), (&json!("closed"), &json!("open")));
+}
+
+#[tokio::test]
+async fn fault_42_a_circuit_that_slow_calls_opened_says_so_and_who_was_answered() {
+    let clock = ManualClock::new();
+    let slow = Config::builder().slow_call_duration(Duration::from_secs(1)).slow_call_rate(0.5).min_calls(4);
+    let breaker = registry().get_or_create("page-slow", slow.build().unwrap());
+    breaker.set_clock(clock.clone());
+    clock.advance(Duration::from_secs(100));
+    for _ in 0..4 {
+        let permit = breaker.try_acquire().unwrap();
+        clock.advance(Duration::from_secs(2));
+        permit.success();
+    }
+    assert_eq!(breaker.state(), State::Open);
+    let seen = view(&Router::new().merge(page::circuits())).await;
+    let card = find(&seen, "circuits", "page-slow");
+    let [good, failed, slow, rate] = ["successes", "failures", "slow", "slow_call_rate"].map(|figure| &card[figure]);
+    assert_eq!((good, failed, slow, rate), (&json!(4), &json!(0), &json!(4), &json!(1.0)), "{card}");
+    assert_eq!((&card["why"], &card["open_since"]), (&json!("slow call rate reached"), &json!(108.0)), "{card}");
+    assert!(
+        ["fallbacks", "fallback_failures", "cached", "rejected"].iter().all(|figure| card[figure].is_u64()),
+        "{card}"
+    );
+    let health = breaker.health();
+    assert_eq!((health.opened_by, health.open_since), (Some(Reason::SlowCallRate), breaker.snapshot().open_since));
 }
 
 #[tokio::test]

@@ -474,6 +474,12 @@
 /// assert_eq!(PAYMENTS.snapshot().successes, 1);
 /// ```
 ///
+/// # What else changes
+/// The body runs in a closure, or in an async block. So `type_name` of a type that is declared in it has a `{{closure}}` in
+/// it, and each level of recursion takes more of the stack, several times as much in a debug build. The first call makes
+/// the breaker, which allocates: an annotated method of a `GlobalAlloc` would call itself there and never return. The
+/// [guide](crate::guide#what-it-does-not-do) has the figures, and the other limits.
+///
 /// [`CallError`]: crate::CallError
 /// [`CircuitBreakerFamily`]: crate::CircuitBreakerFamily
 /// [`CircuitOpen`]: crate::CircuitOpen

@@ -1,6 +1,6 @@
 //! Whether an error is, or was caused by, the rejection of a circuit breaker.
 
-use std::{error::Error, io};
+use std::{error::Error, io, sync::Arc};
 
 use crate::error::{CallError, CircuitOpen};
 
@@ -9,8 +9,8 @@ const LONGEST_CHAIN: usize = 64;
 
 /// Returns whether an error is the rejection of a circuit breaker, or has one among its causes.
 ///
-/// A [`CircuitOpen`], a [`CallError`] and an [`io::Error`] are looked into, and so is each of their
-/// [`source`](Error::source)s. An annotated function asks this of its own errors: a call that failed only because a breaker
+/// A [`CircuitOpen`], a [`CallError`] and an [`io::Error`], also in an `Arc` or a `Box`, are looked into, and so is each of
+/// their [`source`](Error::source)s. An annotated function asks this of its own errors: a call that failed only because a breaker
 /// further in rejected it counts as ignored. An error whose `source` does not lead to the rejection hides it: a `verdict` of
 /// your own can tell.
 ///
@@ -34,23 +34,24 @@ pub(crate) fn rejection_in<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a C
     let mut next = Some(error);
     for _ in 0..LONGEST_CHAIN {
         let error = next?;
-        if let Some(open) = rejection_of(error) {
+        if let Some(open) = error.downcast_ref() {
             return Some(open);
         }
-        // An `io::Error` passes over the error that it carries.
-        next = error.downcast_ref().and_then(carried).or_else(|| error.source());
+        next = passed_over(error).or_else(|| error.source());
     }
     None
 }
 
-/// Returns the rejection that this error itself is.
-fn rejection_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a CircuitOpen> {
-    error
-        .downcast_ref()
-        .or_else(|| error.downcast_ref::<CallError<CircuitOpen>>().and_then(CallError::failed))
-        .or_else(|| error.downcast_ref::<CallError<io::Error>>()?.failed().and_then(carried)?.downcast_ref())
-}
-
-fn carried(error: &io::Error) -> Option<&(dyn Error + 'static)> {
-    error.get_ref().map(|error| error as _)
+/// Returns the error within this one that its [`source`](Error::source) passes over. An `io::Error` gives the source of the
+/// error that it carries; so do a pointer to one, and a [`CallError`] that failed with one.
+fn passed_over<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    if let Some(error) = error.downcast_ref::<CallError<CircuitOpen>>() {
+        return error.failed().map(|error| error as _);
+    }
+    let carrier = error
+        .downcast_ref::<io::Error>()
+        .or_else(|| error.downcast_ref::<Arc<io::Error>>().map(Arc::as_ref))
+        .or_else(|| error.downcast_ref::<Box<io::Error>>().map(Box::as_ref))
+        .or_else(|| error.downcast_ref::<CallError<io::Error>>()?.failed());
+    carrier?.get_ref().map(|error| error as _)
 }

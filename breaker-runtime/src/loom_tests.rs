@@ -153,14 +153,19 @@ fn a_dropped_probe_against_its_expiry_opens_once() {
     });
 }
 
+fn take_permit(breaker: &CircuitBreaker) {
+    std::mem::forget(breaker.try_acquire());
+}
+
 #[test]
 fn fault_20_new_settings_beside_a_probe_leave_nobody_waiting_for_ever() {
     model(|pair| {
-        let (breaker, clock) = due(small());
-        let probe = |breaker: &CircuitBreaker| std::mem::forget(breaker.try_acquire());
-        let reload = |breaker: &CircuitBreaker| breaker.reconfigure(small().half_open_growth(1).build().unwrap());
-        pair.run(&breaker, probe, reload);
-        std::mem::forget(breaker.try_acquire());
+        let (breaker, clock) = due(small().half_open_max_calls(2).probe_timeout(1000 * WAIT));
+        take_permit(&breaker);
+        let reload = |breaker: &CircuitBreaker| breaker.reconfigure(small().probe_timeout(WAIT).build().unwrap());
+        pair.run(&breaker, take_permit, reload);
+        // The one of the new episode, if it is there still.
+        take_permit(&breaker);
         clock.advance(WAIT);
         assert_eq!(breaker.try_acquire().unwrap_err().state, State::Open, "the lost probe's time is over");
     });
@@ -169,15 +174,17 @@ fn fault_20_new_settings_beside_a_probe_leave_nobody_waiting_for_ever() {
 #[test]
 fn fault_20_another_clock_beside_a_probe_leaves_nobody_waiting_for_ever() {
     model(|pair| {
-        let (breaker, _clock) = due(small());
+        let (breaker, before) = due(small().half_open_max_calls(2));
+        before.advance(1000 * WAIT);
+        take_permit(&breaker);
         let clock = ManualClock::new();
         let other = clock.clone();
-        let probe = |breaker: &CircuitBreaker| std::mem::forget(breaker.try_acquire());
-        pair.run(&breaker, probe, move |breaker| breaker.set_clock(other.clone()));
+        pair.run(&breaker, take_permit, move |breaker| breaker.set_clock(other.clone()));
         assert_eq!(breaker.state(), State::Closed);
         breaker.trip();
         clock.advance(WAIT);
-        std::mem::forget(breaker.try_acquire().unwrap());
+        take_permit(&breaker);
+        take_permit(&breaker);
         clock.advance(WAIT);
         assert_eq!(breaker.try_acquire().unwrap_err().state, State::Open);
     });

@@ -16,6 +16,10 @@ use crate::{
 /// panicking already when the permit was taken. Either way a half-open permit is given back or the circuit opens: a call
 /// that vanishes cannot wedge the breaker.
 ///
+/// Whose panic it is, a permit cannot know: one in a future is dropped by a panic elsewhere in the task too, and counts as a
+/// failure. There use [`call_async`](crate::CircuitBreaker::call_async), which can tell, or an
+/// [`OwnedPermit`](crate::OwnedPermit), which counts as cancelled.
+///
 /// ```
 /// use breaker_runtime::{CircuitBreaker, Config};
 ///

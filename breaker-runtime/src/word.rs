@@ -115,9 +115,6 @@ impl Generation {
 }
 
 impl Ticket {
-    /// The ticket of a call that rides on a probe. No word ever issues it: an open circuit issues no tickets.
-    pub(crate) const RIDER: Self = Self(OPEN << STATE_SHIFT | ATTENTIVE);
-
     /// Whether it is the ticket of a half-open probe.
     pub(crate) const fn is_probe(self) -> bool {
         self.0 >> STATE_SHIFT == HALF_OPEN
@@ -132,6 +129,16 @@ impl Ticket {
     #[inline]
     pub(crate) const fn generation(self) -> Generation {
         Generation(self.0 & GENERATION)
+    }
+
+    /// Returns the ticket of a call that rides on a probe with this one. No word ever issues it: a circuit that is forced open
+    /// issues no tickets.
+    pub(crate) const fn of_rider(self) -> Self {
+        Self(FORCED_OPEN << STATE_SHIFT | ATTENTIVE | self.generation().0)
+    }
+
+    pub(crate) const fn is_rider(self) -> bool {
+        self.0 >> STATE_SHIFT == FORCED_OPEN
     }
 }
 
@@ -230,8 +237,8 @@ impl Word {
 
     /// Whether a permit is of this very stay in this state.
     pub(crate) const fn issued(self, ticket: Ticket) -> bool {
-        // An open word's deadline may look like a rider's ticket.
-        (self.0 ^ ticket.0) & STAY == 0 && self.0 >> STATE_SHIFT != OPEN
+        // A forced word may look like a rider's ticket.
+        (self.0 ^ ticket.0) & STAY == 0 && self.0 >> STATE_SHIFT != FORCED_OPEN
     }
 
     /// The kind of closed circuit that this is; `None` in another state.
@@ -325,7 +332,11 @@ mod tests {
         let word = word.with_permits(0);
         assert_eq!((word.permits(), word.successes()), (0, 7));
         assert!(!word.issued(Word::closed(generation, Closed::Plain).ticket()));
-        assert!(word.ticket().is_probe() && !Ticket::RIDER.is_probe());
+        let (probe, rider) = (word.ticket(), word.ticket().of_rider());
+        assert!(probe.is_probe() && !probe.is_rider() && rider.is_rider() && !rider.is_probe());
+        assert_eq!(rider.generation(), generation);
+        let forced = Word::forced(generation, State::ForcedOpen);
+        assert!(!forced.issued(rider) && !forced.settles_fast(rider));
         assert!(!Word::forced(generation, State::Disabled).ticket().is_probe());
     }
 
@@ -342,12 +353,10 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_past_the_range_is_never_and_none_is_a_ticket() {
+    fn a_deadline_past_the_range_is_never() {
         assert_eq!(Word::open(u64::MAX).wait_left(0), None);
         assert!(!Word::open(u64::MAX).is_due(u64::MAX));
         assert_eq!(Word::open(5).state(), State::Open);
         assert!(Word::open(5).is_due(5) && !Word::open(5).is_due(4));
-        // Without the check of its state, this deadline would look like the ticket.
-        assert!(!Word::open(1 << COUNTS_SHIFT).issued(Ticket::RIDER));
     }
 }

@@ -11,6 +11,8 @@
 //! | 16 | a dependency that answers only 404s, ignored, never left half-open |
 //! | 17 | a metrics-only breaker reported one crossing of several |
 //! | 18 | a sibling's panic was a failure of the call that it dropped |
+//! | 19 | a rate of k of n calls was not reached by k of n calls (`it/counting.rs`) |
+//! | 20 | a reload, or another clock, beside a probe left half-open waiting for ever (the core's loom models) |
 //! | 21 | a reload in half-open let out the permits once more |
 //! | 22 | a clock that panicked once left a generation that no success was counted in |
 //! | 23 | a clock with a far origin: open for ever |
@@ -28,7 +30,14 @@
 //! | 36 | deferred successes entered a large window one by one; a name that is absent was sought among all |
 //! | 37 | a key that many threads had called stayed large (`tests/memory.rs`) |
 //! | 38 | the key `*`, and a breaker that is named as a key, were taken for another |
+//! | 39 | alerts fired for another thing than they say (`docs/operations`, by `promtool`) |
+//! | 40 | the label `service` was renamed by Prometheus (`tests/metrics`) |
 //! | 41 | a failed call's error hid its cause |
+//! | 42 | a page and a report that did not say what opened a circuit, and since when (`tests/page.rs`, `tests/operations`) |
+//! | 43 | a health endpoint that failed while a fallback answers (`tests/operations/outage.py`) |
+//! | 44 | targets without 64-bit atomics, and wasm, did not run (`.ci/portability`) |
+//! | 45 | settings for one key of a family never applied (`tests/isolated`) |
+//! | 46 | messages that did not show what was meant (`tests/ui`) |
 
 mod counting;
 mod further_in;

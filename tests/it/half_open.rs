@@ -15,8 +15,8 @@ use crate::support::{WAIT, breaker, fail, open, small, succeed};
 
 #[test]
 fn sixteen_threads_at_once_get_three_permits_ten_thousand_times() {
-    const THREADS: usize = 16;
-    const ROUNDS: u32 = if cfg!(miri) { 10 } else { 10_000 };
+    const THREADS: usize = if cfg!(miri) { 5 } else { 16 };
+    const ROUNDS: u32 = if cfg!(miri) { 5 } else { 10_000 };
     const PERMITS: u32 = 3;
     let (breaker, clock) = breaker(small().half_open_max_calls(PERMITS).success_threshold(PERMITS));
     let barrier = Barrier::new(THREADS + 1);

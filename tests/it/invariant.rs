@@ -26,7 +26,7 @@ impl Random {
 #[test]
 fn admitted_is_the_sum_of_the_outcomes_and_what_is_in_flight() {
     const THREADS: u64 = 8;
-    const CALLS: u64 = if cfg!(miri) { 50 } else { 5_000 };
+    const CALLS: u64 = if cfg!(miri) { 20 } else { 5_000 };
     quiet_expected_panics();
     let (breaker, clock) = breaker(small().failure_threshold(4).half_open_max_calls(2));
     let admitted = AtomicU64::new(0);
@@ -75,7 +75,11 @@ fn admitted_is_the_sum_of_the_outcomes_and_what_is_in_flight() {
     let seen = breaker.snapshot();
     let ended = seen.successes + seen.failures + seen.ignored + seen.cancelled;
     assert_eq!(admitted.load(SeqCst), ended + in_flight as u64);
-    assert!(seen.times_opened > 10, "the circuit opened only {} times: the test tests little", seen.times_opened);
+    assert!(
+        seen.times_opened > 10 || cfg!(miri),
+        "the circuit opened only {} times: the test tests little",
+        seen.times_opened
+    );
 }
 
 struct Expected;
@@ -143,7 +147,7 @@ fn run(end: End) -> Option<()> {
 #[test]
 fn each_call_of_an_annotated_async_function_is_counted_once_under_its_own_outcome() {
     const THREADS: u64 = 8;
-    const CALLS: u64 = if cfg!(miri) { 50 } else { 5_000 };
+    const CALLS: u64 = if cfg!(miri) { 20 } else { 5_000 };
     let clock = ManualClock::new();
     guarded_breaker().set_clock(clock.clone());
     quiet_expected_panics();

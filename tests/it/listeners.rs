@@ -103,6 +103,7 @@ fn a_panicking_listener_does_no_harm_even_during_a_panic() {
 
 #[test]
 fn threads_that_flap_a_breaker_are_seen_as_one_unbroken_chain() {
+    const ROUNDS: u32 = if cfg!(miri) { 10 } else { 500 };
     let (breaker, _clock) = breaker(small());
     let seen: Arc<Mutex<Vec<(State, State, u64)>>> = Arc::default();
     let log = Arc::clone(&seen);
@@ -110,7 +111,7 @@ fn threads_that_flap_a_breaker_are_seen_as_one_unbroken_chain() {
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                for _ in 0..500 {
+                for _ in 0..ROUNDS {
                     breaker.trip();
                     breaker.reset();
                 }

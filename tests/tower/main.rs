@@ -4,6 +4,7 @@
 mod bounds;
 mod clones;
 mod futures;
+mod half_open;
 mod judgement;
 mod keys;
 mod panics;

@@ -21,7 +21,7 @@ impl Machine {
     pub(super) fn admit_half_open(&self, word: Word, in_scope: bool) -> Option<Result<Admission, Rejection<'_>>> {
         // Inside a probe of this very episode: the call rides on it.
         if probe_scope::ride(self.id(), word.ticket()) {
-            return Some(Ok(self.admission(Ticket::RIDER, None)));
+            return Some(Ok(self.admission(word.ticket().of_rider(), None)));
         }
         let now = self.time.now();
         // No permit is left, and the probes are not overdue: no need for the lock. The time is written under it before the

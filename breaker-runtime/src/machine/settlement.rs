@@ -72,7 +72,7 @@ impl Machine {
     /// Whether the call began under the clock that is in place now.
     fn is_of_this_clock(&self, ticket: Ticket) -> bool {
         let since = Generation::from_number(self.clock_since.load(Ordering::Relaxed));
-        !since.is_after(ticket.generation()) || ticket == Ticket::RIDER
+        !since.is_after(ticket.generation())
     }
 
     /// Totals the result, and applies it to the window and the state unless it is of an older generation.
@@ -90,7 +90,7 @@ impl Machine {
         if result.ending == Ending::Failure {
             self.last_failure.store(self.time.wall_nanos(), Ordering::Relaxed);
         }
-        if ticket == Ticket::RIDER {
+        if ticket.is_rider() {
             // The probe that it rode on hears of it, and decides.
             if result.ending == Ending::Success {
                 probe_scope::rider_succeeded(self.id());

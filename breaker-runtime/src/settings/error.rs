@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use crate::config::ConfigError;
+use crate::{config::ConfigError, escaped::Escaped};
 
 /// Settings that were refused, with everything that is wrong with them. `Display` gives one line for each problem.
 ///
@@ -77,7 +77,7 @@ impl fmt::Display for SettingsError {
                 writeln!(f)?;
             }
             if let Some(file) = &self.file {
-                write!(f, "{file}: ")?;
+                write!(f, "{}: ", Escaped(file))?;
             }
             problem.fmt(f)?;
         }
@@ -88,7 +88,7 @@ impl fmt::Display for SettingsError {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(breaker) = &self.breaker {
-            write!(f, "breaker `{breaker}`: ")?;
+            write!(f, "breaker `{}`: ", Escaped(breaker))?;
         }
         f.write_str(&self.message)
     }

@@ -10,6 +10,7 @@ use crate::{
         check::{Counts, Numbers},
         options::{NAMES, Source},
     },
+    escaped::Escaped,
     settings::{error::Problem, value::Value},
 };
 
@@ -76,6 +77,7 @@ fn judged(
     is_first: bool,
     others: &[&str],
 ) -> Result<(), String> {
+    let name = Escaped(name);
     match set {
         None => Err(format!("`{name}` is no option; there are {}", Names(others))),
         Some(Err(expected)) => Err(format!("`{name}` is {expected}, not {value}")),

@@ -12,6 +12,8 @@ use serde_core::de::{Deserialize, Deserializer, Error};
 
 use toml::de::{DeTable, Deserializer as TomlDeserializer};
 
+use crate::escaped::Escaped;
+
 use super::{Entry, Pattern, Problem, Settings, SettingsError, option, target::variable, value::Value};
 
 const PREFIX: &str = "CIRCUIT_BREAKER__";
@@ -110,7 +112,7 @@ impl Settings {
 
     /// Reads variables of the form `CIRCUIT_BREAKER__NAME__OPTION`; others are not looked at.
     ///
-    /// The name is in upper case, with one `_` for whatever is not a letter or digit. So `USER_SERVICE` reaches
+    /// The name is in upper case, with one `_` for whatever is no letter or digit of ASCII. So `USER_SERVICE` reaches
     /// `user-service` and `user.service` alike, and `SHOP_ORDERS_FETCH` the function `shop::orders::fetch`.
     ///
     /// ```
@@ -140,12 +142,12 @@ impl Settings {
                 problems.push(Problem::about(
                     None,
                     None,
-                    &format!("`{key}` is not of the form `{PREFIX}NAME__OPTION`"),
+                    &format!("`{}` is not of the form `{PREFIX}NAME__OPTION`", Escaped(&key)),
                 ));
             } else if let Some(text) = text.as_ref().to_str() {
                 tables.entry(name).or_default().push((option, Value::of_variable(text)));
             } else {
-                let message = format!("`{option}` is not valid Unicode");
+                let message = format!("`{}` is not valid Unicode", Escaped(&option));
                 problems.push(Problem::about(Some(&name), Some(&option), &message));
             }
         }

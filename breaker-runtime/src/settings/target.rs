@@ -51,6 +51,7 @@ mod tests {
             assert_eq!(variable(name), "USER_SERVICE");
         }
         assert_eq!(variable("shop::orders::fetch#2"), "SHOP_ORDERS_FETCH_2");
+        assert_eq!(variable("größe-2"), "GR_E_2", "of ASCII");
         assert_eq!(variable("http[slow.example]"), "HTTP_SLOW_EXAMPLE");
         assert_eq!(variable("été"), "T");
         assert_eq!(variable("…"), "");

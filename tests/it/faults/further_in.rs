@@ -1,6 +1,6 @@
 //! Calls that failed because a breaker further in rejected them.
 
-use std::{error::Error, fmt, io};
+use std::{error::Error, fmt, io, sync::Arc};
 
 use breaker_runtime::{CallError, CircuitBreaker, CircuitOpen, Config, State, circuit_breaker, is_rejection};
 
@@ -12,6 +12,10 @@ fn open_one() -> CircuitBreaker {
 
 fn rejected<T>() -> Result<T, CallError<io::Error>> {
     open_one().call(|| Err(io::ErrorKind::TimedOut.into()))
+}
+
+fn carried() -> io::Error {
+    rejected::<()>().unwrap_err().open().unwrap().clone().into()
 }
 
 /// An error of a user's, with its source.
@@ -60,6 +64,10 @@ fn fault_14_a_rejection_further_in_is_ignored_whatever_carries_it() {
     ignores!(boxed, Box<dyn Error + Send + Sync>, rejected::<()>().unwrap_err().into());
     ignores!(any, anyhow::Error, anyhow::Error::new(rejected::<()>().unwrap_err()).context("while it ran"));
     ignores!(own, ApiError, ApiError(rejected::<()>().unwrap_err().into()));
+    ignores!(own_of_arc, ApiError, ApiError(Arc::new(carried()).into()));
+    ignores!(own_of_box, ApiError, ApiError(Box::new(carried()).into()));
+    ignores!(any_of_arc, anyhow::Error, anyhow::Error::new(Arc::new(carried())));
+    ignores!(own_of_call_error, ApiError, ApiError(CallError::Failed(carried()).into()));
     ignores!(deep, ApiError, ApiError(Box::new(ApiError(io::Error::other(rejected::<()>().unwrap_err()).into()))));
 }
 

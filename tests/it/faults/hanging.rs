@@ -61,10 +61,16 @@ fn fault_15_a_dependency_that_hangs_is_left_alone_whenever_its_callers_give_up()
 
 #[test]
 fn fault_15_one_that_answers_within_the_limit_closes_however_late() {
-    for (takes, state) in [(29 * SECOND, State::Closed), (33 * SECOND, State::Open)] {
+    let default = Config::builder().recovery_timeout(10 * SECOND).build().unwrap();
+    assert_eq!(default.probe_timeout(), 30 * SECOND);
+    let longer = default.to_builder().probe_timeout(40 * SECOND).build().unwrap();
+    // The last two take 1.1 times as long as the default allows.
+    for (config, takes, state) in [
+        (default.clone(), 29 * SECOND, State::Closed),
+        (default, 33 * SECOND, State::Open),
+        (longer, 33 * SECOND, State::Closed),
+    ] {
         let clock = ManualClock::new();
-        let config = Config::builder().recovery_timeout(10 * SECOND).build().unwrap();
-        assert_eq!(config.probe_timeout(), 30 * SECOND, "the default");
         let breaker = CircuitBreaker::with_clock("late", config, clock.clone());
         let reasons: Arc<Mutex<Vec<Reason>>> = Arc::default();
         let log = Arc::clone(&reasons);

@@ -6,7 +6,7 @@ use std::{
     future::poll_fn,
     io, mem,
     pin::pin,
-    sync::{Arc, OnceLock, Weak},
+    sync::{Arc, OnceLock, Weak, mpsc},
     task::{Context, Poll, Waker},
     thread,
     time::Duration,
@@ -88,9 +88,10 @@ fn fault_32_a_weak_pointer_keeps_no_place_and_its_calls_are_in_the_totals() {
 
 #[test]
 fn fault_32_one_bad_key_without_room_closes_no_other_off() {
+    const CALLS: u64 = if cfg!(miri) { 5 } else { 100 };
     let (family, _clock) = family(1);
     open(&family.get("open"));
-    for _ in 0..100 {
+    for _ in 0..CALLS {
         assert_eq!(fail(&family.get("bad")), Err(CallError::Failed(())));
     }
     family.get("bad").try_acquire().unwrap().failure_with_retry_after(WAIT);
@@ -98,23 +99,24 @@ fn fault_32_one_bad_key_without_room_closes_no_other_off() {
     let unguarded = family.overflow().unwrap();
     assert_eq!((unguarded.state(), unguarded.snapshot().consecutive_failures), (State::Closed, 0));
     let totals = family.totals();
-    assert_eq!((totals.unguarded, totals.failures, totals.successes), (102, 103, 1));
+    assert_eq!((totals.unguarded, totals.failures, totals.successes), (CALLS + 2, CALLS + 3, 1));
 
     // What is forced by hand holds for them all.
     unguarded.force_open();
     assert!(matches!(succeed(&family.get("good")), Err(CallError::Open(_))));
-    assert_eq!((family.totals().unguarded, family.totals().rejected), (102, 1));
+    assert_eq!((family.totals().unguarded, family.totals().rejected), (CALLS + 2, 1));
     unguarded.reset();
     succeed(&family.get("good")).unwrap();
 }
 
 #[test]
 fn fault_32_nothing_opens_unguarded_calls_by_a_rate_or_slowly() {
+    const CALLS: u64 = if cfg!(miri) { 3 } else { 20 };
     let config = Config::builder().failure_rate(0.1).slow_call_duration(WAIT).min_calls(1).window(10).build().unwrap();
     let (family, clock) = (CircuitBreakerFamily::new("hosts", config).with_max_keys(1), ManualClock::new());
     family.set_clock(clock.clone());
     family.get("open").trip();
-    for _ in 0..20 {
+    for _ in 0..CALLS {
         let permit = family.get("bad");
         let permit = permit.try_acquire().unwrap();
         clock.advance(WAIT * 2);
@@ -122,7 +124,7 @@ fn fault_32_nothing_opens_unguarded_calls_by_a_rate_or_slowly() {
         permit.failure();
     }
     let unguarded = family.overflow().unwrap();
-    assert_eq!((unguarded.state(), unguarded.snapshot().slow), (State::Closed, 20));
+    assert_eq!((unguarded.state(), unguarded.snapshot().slow), (State::Closed, CALLS));
 }
 
 #[test]
@@ -162,53 +164,59 @@ mod in_flight {
         Err(io::ErrorKind::TimedOut.into())
     }
 
+    const FLOOD: u64 = if cfg!(miri) { 5 } else { 1000 };
+
     fn flood(hosts: &CircuitBreakerFamily) {
-        for key in 0..1000 {
+        for key in 0..FLOOD {
             succeed(&hosts.get(key)).unwrap();
         }
     }
 
     #[test]
     fn fault_32_a_key_with_a_sync_call_in_flight_stays() {
-        // The first call finds the key in the map, the second in the thread's cache; and one calls itself.
-        for failures in 1..=2 {
+        // The first call makes the key, the second finds it in the map, the third in the thread's cache. Without a failure in
+        // its counts nothing but the call keeps it.
+        for failures in 1..=3 {
             let _ = sync("used", || flood(sync_hosts()));
-            assert_eq!(sync_hosts().find("used").unwrap().snapshot().failures, failures);
+            let used = sync_hosts().find("used").unwrap();
+            assert_eq!(used.snapshot().failures, failures);
+            used.reset();
         }
         let _ = sync("used", || {
             let _ = sync("used", || flood(sync_hosts()));
         });
-        assert_eq!(sync_hosts().find("used").unwrap().state(), State::Open);
+        assert_eq!(sync_hosts().find("used").unwrap().snapshot().consecutive_failures, 2, "one called itself");
         sync_hosts().get("used").reset();
         flood(sync_hosts());
         assert!(sync_hosts().find("used").is_none(), "no call is in flight any more");
-        assert_eq!((sync_hosts().totals().failures, sync_hosts().totals().successes), (4, 4000));
+        assert_eq!((sync_hosts().totals().failures, sync_hosts().totals().successes), (5, 5 * FLOOD));
     }
 
     #[test]
     fn fault_32_a_key_with_a_future_in_flight_stays_also_when_it_ends_on_another_thread() {
-        for failures in 1..=2 {
+        for failures in 1..=3 {
             let mut call = Box::pin(asynchronous("used"));
             assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
             flood(async_hosts());
             let ended = thread::spawn(move || call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
             assert!(ended.join().unwrap());
-            assert_eq!(async_hosts().find("used").unwrap().snapshot().failures, failures);
+            let used = async_hosts().find("used").unwrap();
+            assert_eq!(used.snapshot().failures, failures);
+            used.reset();
         }
-        async_hosts().get("used").reset();
         flood(async_hosts());
         assert!(async_hosts().find("used").is_none());
         // A key that was evicted is not found in the thread's cache any more.
         let mut call = pin!(asynchronous("used"));
         while call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {}
         assert_eq!(async_hosts().find("used").unwrap().snapshot().failures, 1);
-        assert_eq!(async_hosts().totals().failures, 3);
+        assert_eq!(async_hosts().totals().failures, 4);
     }
 }
 
 #[test]
 fn fault_36_many_deferred_successes_enter_a_window_at_once() {
-    const CALLS: u32 = 1_000_000;
+    const CALLS: u32 = if cfg!(miri) { 300 } else { 1_000_000 };
     let config = Config::builder().failure_rate(1.0).window(CALLS).build().unwrap();
     let breaker = breaker_runtime::CircuitBreaker::new("fault-36", config);
     let _ = fail(&breaker);
@@ -252,7 +260,7 @@ fn fault_38_a_star_is_a_key_like_any_other() {
 
 #[test]
 fn fault_28_a_family_that_is_asked_for_again_and_again_reports_each_difference_once() {
-    for _ in 0..100 {
+    for _ in 0..if cfg!(miri) { 3 } else { 100 } {
         for (threshold, max_keys) in [(1, 10), (2, 10), (1, 20)] {
             let config = Config::builder().failure_threshold(threshold).build().unwrap();
             let _ = registry().get_or_create_family("fault-28-family", config, max_keys);
@@ -269,6 +277,13 @@ fn fault_28_a_family_that_is_asked_for_again_and_again_reports_each_difference_o
 
 #[test]
 fn fault_29_no_lock_of_the_familys_is_held_while_a_clock_is_read_or_a_listener_is_dropped() {
+    let (done, ended) = mpsc::channel();
+    thread::spawn(move || done.send(keys_kept_under_a_clock_that_looks_at_its_family()));
+    let kept = ended.recv_timeout(Duration::from_secs(60)).expect("a lock is waited for by its holder");
+    assert!((1..=2).contains(&kept));
+}
+
+fn keys_kept_under_a_clock_that_looks_at_its_family() -> usize {
     thread_local!(static LOOKING: Cell<bool> = const { Cell::new(false) });
     struct Curious(Arc<OnceLock<Weak<CircuitBreakerFamily>>>);
     impl Curious {
@@ -309,5 +324,5 @@ fn fault_29_no_lock_of_the_familys_is_held_while_a_clock_is_read_or_a_listener_i
     }
     family.get("trips").trip();
     let _ = (family.get("a"), family.get("b"), family.remove("a"), registry().health());
-    assert!((1..=2).contains(&family.len()));
+    family.len()
 }

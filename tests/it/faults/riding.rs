@@ -3,7 +3,7 @@
 use std::{io, thread, time::Duration};
 
 use breaker_runtime::{
-    CircuitBreaker, CircuitBreakerFamily, Config, State, circuit_breaker, registry, testing::ManualClock,
+    CircuitBreaker, CircuitBreakerFamily, Config, State, circuit_breaker, is_rejection, registry, testing::ManualClock,
 };
 use tokio::{join, task::yield_now};
 
@@ -87,20 +87,30 @@ async fn fault_13_two_functions_of_one_name_close_it_also_side_by_side() {
     assert_eq!(breaker.state(), State::Open, "the probe says what its riders found");
 }
 
-#[test]
-fn fault_13_the_breaker_of_a_key_is_ridden_as_any_other() {
-    #[circuit_breaker(key = host, handle = hosts)]
+#[tokio::test]
+async fn fault_13_the_breaker_of_a_key_is_ridden_as_any_other() {
+    #[circuit_breaker(name = "faults-keyed", key = host, handle = hosts)]
     fn dive(host: &str, depth: u32) -> io::Result<u32> {
         if depth == 0 { Ok(0) } else { Ok(dive(host, depth - 1)? + 1) }
+    }
+    #[circuit_breaker(name = "faults-keyed", key = host)]
+    async fn dive_async(host: &str, depth: u32) -> io::Result<u32> {
+        yield_now().await;
+        let below = if depth == 0 { 0 } else { Box::pin(dive_async(host, depth - 1)).await? + 1 };
+        yield_now().await;
+        Ok(below)
     }
     let family: &CircuitBreakerFamily = hosts();
     for (count, depth) in SIZES.into_iter().flat_map(|count| DEPTHS.map(|depth| (count, depth))) {
         let breaker = family.get("a.example");
-        half_open(&breaker, count);
-        for _ in 0..count {
-            assert_eq!(dive("a.example", depth).unwrap(), depth);
+        for is_async in [false, true] {
+            half_open(&breaker, count);
+            for _ in 0..count {
+                let below = if is_async { dive_async("a.example", depth).await } else { dive("a.example", depth) };
+                assert_eq!(below.unwrap(), depth);
+            }
+            assert_eq!(breaker.state(), State::Closed, "{count} probes, depth {depth}, async {is_async}");
         }
-        assert_eq!(breaker.state(), State::Closed, "{count} probes, depth {depth}");
     }
 }
 
@@ -146,6 +156,32 @@ fn fault_13_another_thread_does_not_ride() {
     assert_eq!(breaker.state(), State::Closed, "both succeeded");
 }
 
+#[tokio::test]
+async fn fault_13_a_task_that_is_spawned_inside_a_probe_does_not_ride() {
+    #[circuit_breaker(name = "faults-task")]
+    async fn inner() -> io::Result<()> {
+        yield_now().await;
+        Ok(())
+    }
+    #[circuit_breaker(name = "faults-task")]
+    async fn outer() -> io::Result<()> {
+        tokio::spawn(inner()).await.unwrap()
+    }
+    outer().await.unwrap();
+    let breaker = registry().get("faults-task").unwrap();
+    let clock = half_open(breaker, 1);
+    for _ in 0..3 {
+        assert!(is_rejection(&outer().await.unwrap_err()), "the one permit is taken");
+    }
+    let seen = breaker.snapshot();
+    assert_eq!((seen.state, seen.rejected, seen.ignored), (State::HalfOpen, 3, 3), "and that says nothing");
+    // What the docs say: a name of its own, or permits for both.
+    clock.advance(WAIT);
+    half_open(breaker, 2);
+    outer().await.unwrap();
+    assert_eq!(breaker.state(), State::Closed);
+}
+
 #[test]
 fn fault_13_a_state_that_was_set_meanwhile_decides_about_riders_too() {
     #[circuit_breaker(name = "faults-forced")]
@@ -158,8 +194,24 @@ fn fault_13_a_state_that_was_set_meanwhile_decides_about_riders_too() {
         between(registry().get("faults-forced").unwrap());
         Ok(inner().is_ok())
     }
+    /// A probe that loops until it is kept out.
+    #[circuit_breaker(name = "faults-forced")]
+    fn loops(until: u32, between: fn(&CircuitBreaker)) -> io::Result<u32> {
+        for round in 0..2 * until {
+            if round == until {
+                between(registry().get("faults-forced").unwrap());
+            }
+            if inner().is_err() {
+                return Ok(round);
+            }
+        }
+        Ok(2 * until)
+    }
     assert!(outer(|_| {}).unwrap());
     let breaker = registry().get("faults-forced").unwrap();
+    half_open(breaker, 1);
+    assert_eq!(loops(100, CircuitBreaker::force_open).unwrap(), 100, "the call after it is kept out");
+    assert_eq!(breaker.state(), State::ForcedOpen);
     half_open(breaker, 1);
     assert!(!outer(CircuitBreaker::force_open).unwrap());
     assert_eq!(breaker.state(), State::ForcedOpen, "the late probe changes nothing");

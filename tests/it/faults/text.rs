@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use breaker_runtime::{CircuitBreaker, Config, circuit_breaker, registry};
+use breaker_runtime::{CircuitBreaker, Config, circuit_breaker, registry, settings::Settings};
 
 #[test]
 fn fault_35_a_name_writes_no_lines_of_its_own() {
@@ -22,6 +22,17 @@ fn fault_35_a_name_writes_no_lines_of_its_own() {
     registry().get_or_create(name, Config::builder().recovery_timeout(Duration::from_secs(1)).build().unwrap());
     let conflict = registry().conflicts().into_iter().find(|conflict| *conflict.name() == *name).unwrap();
     assert_eq!(conflict.to_string().lines().count(), 1);
+}
+
+#[test]
+fn fault_35_what_is_wrong_with_settings_is_a_line_each() {
+    let in_code = Settings::new().set("users\nhealthy", Config::builder().failure_threshold(0)).install();
+    let file = "[\"users\\nhealthy\"]\n\"ji\\ntter\" = 1\nmode = \"o\\npen\"";
+    let variables = [("CIRCUIT_BREAKER__USERS\nHEALTHY", "1"), ("CIRCUIT_BREAKER__USERS__FAILURE_THRESHOLD", "1\n2")];
+    let results = [in_code, Settings::from_toml(file).map(drop), Settings::from_vars(variables).map(drop)];
+    for (wrong, lines) in results.map(Result::unwrap_err).into_iter().zip([1, 2, 2]) {
+        assert_eq!((wrong.to_string().lines().count(), wrong.problems().len()), (lines, lines), "{wrong}");
+    }
 }
 
 #[test]

@@ -93,6 +93,24 @@ fn fault_26_a_call_from_under_another_clock_is_not_slow() {
 }
 
 #[test]
+fn fault_26_nor_is_one_that_rode_on_a_probe() {
+    let config = Config::builder().slow_call_duration(Duration::from_secs(1)).half_open_max_calls(1).build().unwrap();
+    let (first, clock) = (ManualClock::new(), ManualClock::new());
+    let breaker = CircuitBreaker::with_clock("ridden", config, first.clone());
+    breaker.trip();
+    first.advance(MINUTE);
+    let inner = || {
+        breaker.call(|| {
+            breaker.set_clock(clock.clone());
+            clock.advance(10 * MINUTE);
+            Ok::<_, ()>(())
+        })
+    };
+    breaker.call(inner).unwrap();
+    assert_eq!((breaker.snapshot().slow, breaker.snapshot().successes), (0, 2));
+}
+
+#[test]
 fn fault_26_a_clock_may_look_at_its_breaker_when_it_is_dropped() {
     struct Curious(Arc<Mutex<Weak<CircuitBreaker>>>, mpsc::Sender<State>);
     impl Clock for Curious {
