@@ -36,7 +36,7 @@ pub use cache::{CACHE_CAPACITY, CacheKey, CacheSite, Cacheable, Slot, Storable, 
 pub use call::{
     admit, admit_async, call, call_or_fail, call_settled, nanos, run, run_async, settle, settle_or_fail, settled,
 };
-pub use error_kind::{Boxed, BoxedLocal, ErrorKind, Opaque, Search, Standard};
+pub use error_kind::{AnyCall, Boxed, BoxedCall, BoxedLocal, ErrorKind, Opaque, Search, Standard};
 pub use failed::Failed;
 pub use fallback::{Fallback, fallback};
 pub use future::start;

@@ -1,10 +1,10 @@
 //! Where a rejection of a breaker further in is looked for, found by method lookup on the error's type.
 //!
 //! `judged` and its like are taken from the first of these whose `impl` fits: [`ErrorKind`] for the types that are known,
-//! [`Boxed`] and [`BoxedLocal`] for boxed errors and `anyhow`, [`Standard`] for any `Error`, and [`Opaque`] for the rest, which
-//! cannot be looked into.
+//! [`Boxed`] and [`BoxedLocal`] for boxed errors and `anyhow`, [`Standard`] for any `Error`, [`BoxedCall`] and [`AnyCall`] for a
+//! `CallError` that is none, and [`Opaque`] for the rest, which cannot be looked into.
 
-use std::{error::Error, io, marker::PhantomData, ops::Deref};
+use std::{error::Error, io, marker::PhantomData, ops::Deref, sync::Arc};
 
 use crate::{
     error::{CallError, CircuitOpen},
@@ -39,7 +39,15 @@ pub struct BoxedLocal<T, E>(Standard<T, E>);
 
 /// Any `Error`.
 #[derive(Debug)]
-pub struct Standard<T, E>(Opaque<T, E>);
+pub struct Standard<T, E>(BoxedCall<T, E>);
+
+/// A `CallError` of an error that shows itself as `dyn Error + Send + Sync`.
+#[derive(Debug)]
+pub struct BoxedCall<T, E>(AnyCall<T, E>);
+
+/// Any `CallError`.
+#[derive(Debug)]
+pub struct AnyCall<T, E>(Opaque<T, E>);
 
 /// Any type.
 #[derive(Debug)]
@@ -48,7 +56,7 @@ pub struct Opaque<T, E>(PhantomData<fn() -> Result<T, E>>);
 impl<T, E> ErrorKind<T, E> {
     #[inline]
     pub(super) const fn new() -> Self {
-        Self(Boxed(BoxedLocal(Standard(Opaque(PhantomData)))))
+        Self(Boxed(BoxedLocal(Standard(BoxedCall(AnyCall(Opaque(PhantomData)))))))
     }
 }
 
@@ -66,7 +74,7 @@ macro_rules! copy {
     )*};
 }
 
-copy!(ErrorKind, Boxed, BoxedLocal, Standard, Opaque);
+copy!(ErrorKind, Boxed, BoxedLocal, Standard, BoxedCall, AnyCall, Opaque);
 
 macro_rules! lookup_goes_on {
     ($($from:ident -> $to:ident),*) => {$(
@@ -81,7 +89,10 @@ macro_rules! lookup_goes_on {
     )*};
 }
 
-lookup_goes_on!(ErrorKind -> Boxed, Boxed -> BoxedLocal, BoxedLocal -> Standard, Standard -> Opaque);
+lookup_goes_on! {
+    ErrorKind -> Boxed, Boxed -> BoxedLocal, BoxedLocal -> Standard, Standard -> BoxedCall, BoxedCall -> AnyCall,
+    AnyCall -> Opaque
+}
 
 /// The methods that the lookup finds: it stops here.
 macro_rules! lookup_ends {
@@ -111,34 +122,32 @@ macro_rules! lookup_ends {
 
 lookup_ends! {
     impl [] ErrorKind<T, CircuitOpen>;
-    impl [E] ErrorKind<T, CallError<E>>;
+    impl [] ErrorKind<T, CallError<CircuitOpen>>;
+    impl [] ErrorKind<T, CallError<io::Error>>;
     impl [] ErrorKind<T, io::Error>;
+    impl [] ErrorKind<T, Arc<io::Error>>;
+    impl [] ErrorKind<T, Box<io::Error>>;
     impl [E: AsRef<dyn Error + Send + Sync>] Boxed<T, E>;
     impl [E: AsRef<dyn Error>] BoxedLocal<T, E>;
     impl [E: Error] Standard<T, E>;
+    impl [E: AsRef<dyn Error + Send + Sync>] BoxedCall<T, CallError<E>>;
+    impl [E] AnyCall<T, CallError<E>>;
     impl [E] Opaque<T, E>;
 }
 
-impl<T> Search<Result<T, CircuitOpen>> for ErrorKind<T, CircuitOpen> {
-    #[inline]
-    fn rejection(self, value: &Result<T, CircuitOpen>) -> Option<&CircuitOpen> {
-        value.as_ref().err()
-    }
+/// Those whose `source` passes over what they carry.
+macro_rules! known {
+    ($($error:ty),*) => {$(
+        impl<T> Search<Result<T, $error>> for ErrorKind<T, $error> {
+            #[inline]
+            fn rejection(self, value: &Result<T, $error>) -> Option<&CircuitOpen> {
+                rejection_in(value.as_ref().err()?)
+            }
+        }
+    )*};
 }
 
-impl<T, E> Search<Result<T, CallError<E>>> for ErrorKind<T, CallError<E>> {
-    #[inline]
-    fn rejection(self, value: &Result<T, CallError<E>>) -> Option<&CircuitOpen> {
-        value.as_ref().err()?.open()
-    }
-}
-
-impl<T> Search<io::Result<T>> for ErrorKind<T, io::Error> {
-    #[inline]
-    fn rejection(self, value: &io::Result<T>) -> Option<&CircuitOpen> {
-        rejection_in(value.as_ref().err()?)
-    }
-}
+known!(CircuitOpen, CallError<CircuitOpen>, CallError<io::Error>, io::Error, Arc<io::Error>, Box<io::Error>);
 
 impl<T, E: AsRef<dyn Error + Send + Sync>> Search<Result<T, E>> for Boxed<T, E> {
     #[inline]
@@ -159,6 +168,24 @@ impl<T, E: Error> Search<Result<T, E>> for Standard<T, E> {
     #[inline]
     fn rejection(self, value: &Result<T, E>) -> Option<&CircuitOpen> {
         rejection_in(value.as_ref().err()?.source()?)
+    }
+}
+
+impl<T, E: AsRef<dyn Error + Send + Sync>> Search<Result<T, CallError<E>>> for BoxedCall<T, CallError<E>> {
+    #[inline]
+    fn rejection(self, value: &Result<T, CallError<E>>) -> Option<&CircuitOpen> {
+        match value.as_ref().err()? {
+            CallError::Open(open) => Some(open),
+            CallError::Failed(error) => rejection_in(error.as_ref()),
+        }
+    }
+}
+
+/// What it failed with cannot be read.
+impl<T, E> Search<Result<T, CallError<E>>> for AnyCall<T, CallError<E>> {
+    #[inline]
+    fn rejection(self, value: &Result<T, CallError<E>>) -> Option<&CircuitOpen> {
+        value.as_ref().err()?.open()
     }
 }
 

@@ -67,8 +67,29 @@ fn fault_14_a_rejection_further_in_is_ignored_whatever_carries_it() {
     ignores!(own_of_arc, ApiError, ApiError(Arc::new(carried()).into()));
     ignores!(own_of_box, ApiError, ApiError(Box::new(carried()).into()));
     ignores!(any_of_arc, anyhow::Error, anyhow::Error::new(Arc::new(carried())));
+    ignores!(call_error_of_io, CallError<io::Error>, CallError::Failed(carried()));
+    ignores!(call_error_of_own, CallError<ApiError>, CallError::Failed(ApiError(carried().into())));
+    ignores!(call_error_of_any, CallError<anyhow::Error>, CallError::Failed(carried().into()));
+    ignores!(call_error_twice, CallError<CallError<io::Error>>, CallError::Failed(rejected::<()>().unwrap_err()));
     ignores!(own_of_call_error, ApiError, ApiError(CallError::Failed(carried()).into()));
     ignores!(deep, ApiError, ApiError(Box::new(ApiError(io::Error::other(rejected::<()>().unwrap_err()).into()))));
+}
+
+#[test]
+fn fault_14_a_rejection_in_a_pointer_to_an_io_error_is_ignored() {
+    #[circuit_breaker(failure_threshold = 1, open_error = |open| Arc::new(open.into()), handle = shared_breaker)]
+    fn shared() -> Result<u8, Arc<io::Error>> {
+        Err(Arc::new(carried()))
+    }
+    #[circuit_breaker(failure_threshold = 1, open_error = |open| Box::new(open.into()), handle = boxed_breaker)]
+    fn boxed() -> Result<u8, Box<io::Error>> {
+        Err(Box::new(carried()))
+    }
+    assert!(shared().is_err() && boxed().is_err());
+    for breaker in [shared_breaker(), boxed_breaker()] {
+        let seen = breaker.snapshot();
+        assert_eq!((seen.state, seen.ignored, seen.failures), (State::Closed, 1, 0));
+    }
 }
 
 #[test]
