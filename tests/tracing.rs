@@ -120,6 +120,30 @@ fn rejected_calls_are_told_at_debug_and_others_not_at_all() {
     assert!(listen(LevelFilter::INFO, || fail(&breaker)).events.lock().unwrap().is_empty());
 }
 
+#[circuit_breaker(name = "tracing-itself", failure_threshold = 1, half_open_max_calls = 1, handle = itself)]
+fn on_a_thread(depth: u32) -> std::io::Result<()> {
+    if depth == 0 { Ok(()) } else { std::thread::spawn(move || on_a_thread(depth - 1)).join().unwrap() }
+}
+
+#[test]
+fn a_probe_that_its_own_breaker_rejects_further_in_is_told_once() {
+    let log = listen(LevelFilter::WARN, || {
+        itself().trip();
+        itself().half_open();
+        for _ in 0..3 {
+            assert!(on_a_thread(1).is_err());
+        }
+        assert!(on_a_thread(0).is_ok());
+    });
+    let events = log.events.lock().unwrap();
+    let warnings: Vec<_> = events.iter().map(|(_, fields)| &*fields["message"]).collect();
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert_eq!(warnings[0], "circuit breaker opened");
+    assert!(warnings[1].starts_with("a call inside a probe was rejected by the probe's own circuit breaker"));
+    assert_eq!(events[1].1["breaker"], "tracing-itself");
+    assert_eq!((itself().snapshot().ignored, itself().snapshot().successes), (3, 1));
+}
+
 #[test]
 fn a_conflict_is_an_error_told_once_outside_the_lock() {
     let log = listen(LevelFilter::ERROR, || {

@@ -9,6 +9,8 @@ use std::{
 
 use pin_project_lite::pin_project;
 
+#[cfg(feature = "macros")]
+use crate::error::CircuitOpen;
 use crate::{
     machine::{Admission, Machine},
     outcome::Verdict,
@@ -106,6 +108,16 @@ impl<'a> GuardedCall<'a> {
         }
     }
 
+    /// Settles a call that a breaker further in rejected: it says nothing.
+    #[cfg(feature = "macros")]
+    #[inline]
+    pub(crate) fn settle_rejected(self, open: &CircuitOpen) {
+        if self.admission.may_be_probe() {
+            look_for_itself(self.machine, self.admission, open);
+        }
+        self.settle_slow(Verdict::Ignored, 0);
+    }
+
     /// Settles a failure after which the dependency asked for a wait, in nanoseconds.
     #[cfg(feature = "macros")]
     #[inline]
@@ -141,6 +153,16 @@ fn settle_slow(machine: &Machine, admission: Admission, flags: usize, verdict: V
         settle_probe(machine, admission, flags, verdict, retry_after);
     } else {
         machine.settle_slow(admission, verdict.into(), retry_after);
+    }
+}
+
+/// Whether the breaker that rejected a call inside a probe is the probe's own.
+#[cfg(feature = "macros")]
+#[cold]
+#[inline(never)]
+fn look_for_itself(machine: &Machine, admission: Admission, open: &CircuitOpen) {
+    if admission.is_probe() && open.name == *machine.name() {
+        machine.rejected_by_itself();
     }
 }
 

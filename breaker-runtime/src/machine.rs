@@ -134,6 +134,9 @@ struct Ledger {
     /// Openings since the circuit last closed.
     openings: u32,
     times_opened: u64,
+    /// Whether it was told that a call inside a probe was rejected by the probe's own breaker.
+    #[cfg(feature = "macros")]
+    told_of_itself: bool,
     changes: Changes,
     random: fastrand::Rng,
     outbox: Outbox,
@@ -195,6 +198,8 @@ impl Machine {
                 failures_in_a_row: 0,
                 openings: 0,
                 times_opened: 0,
+                #[cfg(feature = "macros")]
+                told_of_itself: false,
                 changes: Changes::default(),
                 random: fastrand::Rng::new(),
                 outbox: Outbox::default(),

@@ -12,6 +12,8 @@ use self::silent as imp;
 
 #[cfg(feature = "tracing")]
 pub use self::events::{OUTCOME, record_outcomes};
+#[cfg(feature = "macros")]
+pub(crate) use self::imp::rejected_by_itself;
 // One list, so that a function that one of the two lacks is an error.
 #[cfg(feature = "redis")]
 pub(crate) use self::imp::fleet;

@@ -76,7 +76,10 @@ fn settle_unsuccessful<'v, R, S: Search<R>>(
     // Made again at once: a search that panics is this call's failure.
     let call = GuardedCall::from_parts((machine, admission, flags));
     let rejection = search.rejection(value);
-    call.settle(if rejection.is_some() { Verdict::Ignored } else { verdict });
+    match rejection {
+        Some(open) => call.settle_rejected(open),
+        None => call.settle(verdict),
+    }
     rejection
 }
 

@@ -51,7 +51,8 @@ impl<'v> Judged<'v> {
             Self::Success => call.succeed(),
             Self::Failure => call.settle(Verdict::Failure),
             Self::FailureFor(wait) => call.fail_with_retry_after(wait),
-            Self::Ignored | Self::Rejected(_) => call.settle(Verdict::Ignored),
+            Self::Ignored => call.settle(Verdict::Ignored),
+            Self::Rejected(open) => call.settle_rejected(open),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | a circuit opens, or is forced open | `WARN` | `breaker`, `from`, `to`, `reason`, and the figures that led to it |
 //! | any other transition | `INFO` | the same |
+//! | a task or thread that a half-open probe started was rejected by the probe's own breaker, which keeps the circuit from closing; told once | `WARN` | `breaker` |
 //! | settings that could not take effect | `ERROR` | `breaker`, `conflict` |
 //! | a call is rejected | `DEBUG` | `breaker`, `state`, `retry_after` |
 //!

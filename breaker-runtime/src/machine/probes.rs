@@ -116,6 +116,16 @@ impl Machine {
         }
     }
 
+    /// A call inside a probe was rejected by this very breaker, because it does not ride. So it goes at each probe, and the
+    /// circuit does not close: it is told once.
+    #[cfg(feature = "macros")]
+    pub(crate) fn rejected_by_itself(&self) {
+        let told = std::mem::replace(&mut self.ledger.lock().told_of_itself, true);
+        if !told {
+            crate::trace::rejected_by_itself(&self.name);
+        }
+    }
+
     /// Writes the time from which a caller without a permit must look under the lock.
     pub(super) fn publish_overdue(&self, ledger: &Ledger) {
         let overdue_at = ledger.probe_wait.since().saturating_add(to_nanos(ledger.config.probe_timeout()));

@@ -103,6 +103,16 @@ pub(crate) fn rejected(rejected: &CircuitOpen) {
     );
 }
 
+#[cfg(feature = "macros")]
+pub(crate) fn rejected_by_itself(name: &str) {
+    warn!(
+        target: TARGET,
+        breaker = name,
+        "a call inside a probe was rejected by the probe's own circuit breaker: tasks and threads that the function starts do \
+         not ride on it; give what they call a name of its own"
+    );
+}
+
 pub(crate) fn records_outcomes() -> bool {
     RECORDS_OUTCOMES.load(Relaxed)
 }

@@ -21,6 +21,10 @@ pub(crate) fn hears_rejections() -> bool {
 #[inline]
 pub(crate) fn rejected(_: &CircuitOpen) {}
 
+#[cfg(feature = "macros")]
+#[inline]
+pub(crate) fn rejected_by_itself(_: &str) {}
+
 #[inline]
 pub(crate) fn records_outcomes() -> bool {
     false
