@@ -108,8 +108,18 @@ impl Expansion {
         let accessor = self.accessor();
         let kind = self.kind_of_output();
         let Function { attrs, vis, sig, .. } = &self.function;
-        let body = self.braced(generated!(#clones #own #keyed #cache_key #kind #guarded));
+        let parameters = self.parameters_of_nothing();
+        let body = self.braced(generated!(#parameters #clones #own #keyed #cache_key #kind #guarded));
         Ok(generated!(#(#attrs)* #vis #sig #body #accessor))
+    }
+
+    /// The type parameters of a function whose body is empty, as one that asserts a bound has: a lint asks whether parameters
+    /// are used, unless a body is empty, and this one no longer is.
+    fn parameters_of_nothing(&self) -> TokenStream {
+        let Function { sig, body, .. } = &self.function;
+        let is_empty = matches!(body, TokenTree::Group(body) if body.stream().is_empty());
+        let parameters = sig.generics.type_params().filter(|_| is_empty).map(|parameter| &parameter.ident);
+        generated!(#(let _ = ::core::marker::PhantomData::<#parameters>;)*)
     }
 
     /// A function of the runtime's that does what an option asks for, shown at the option's name: there an editor finds its

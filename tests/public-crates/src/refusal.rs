@@ -63,6 +63,15 @@ pub fn not_left(code: &str, rendered: &str) -> Option<Refusal> {
     Some(Refusal { kind: Kind::Option, message: message.into() })
 }
 
+/// The option's own closure names an argument that is not `Send`, in a function that promises a future that is.
+pub fn not_send(message: &str, rendered: &str) -> Option<Refusal> {
+    let captured = rendered.contains("captured value is not `Send`") && rendered.contains("let _ = &");
+    (message == "future cannot be sent between threads safely" && captured).then(|| Refusal {
+        kind: Kind::Option,
+        message: "the fallback names an argument that is not `Send`, and the future is to be".into(),
+    })
+}
+
 /// The message without what it names of the function, so that equal reasons are counted together.
 fn general(message: &str) -> String {
     if message.contains("is borrowed") {

@@ -177,6 +177,7 @@ impl<'a, 'b> Trial<'a, 'b> {
             let wanted = self.variant.of(function) == Variant::PathAny;
             wanted.then(|| refusal::not_left(code, error.rendered.as_deref()?)).flatten()
         });
+        let refusal = refusal.or_else(|| refusal::not_send(&error.message, error.rendered.as_deref()?));
         match (refusal.as_ref().map(|refusal| refusal.kind), &function.returns) {
             (Some(Kind::Signature), _) => function.refused = refusal,
             (Some(Kind::ErrorType | Kind::Rejection), Returns::Result { unit, converts: true }) => {
