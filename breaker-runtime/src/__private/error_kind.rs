@@ -18,9 +18,6 @@ use super::{
 
 /// Finds the rejection that the error of a value is, or was caused by.
 pub trait Search<R>: Copy {
-    /// Whether there can be one.
-    const FINDS: bool = true;
-
     /// The rejection, if there is one.
     fn rejection(self, value: &R) -> Option<&CircuitOpen>;
 }
@@ -191,8 +188,6 @@ impl<T, E> Search<Result<T, CallError<E>>> for AnyCall<T, CallError<E>> {
 
 /// The cause of such an error cannot be read.
 impl<T, E> Search<Result<T, E>> for Opaque<T, E> {
-    const FINDS: bool = false;
-
     #[inline]
     fn rejection(self, _: &Result<T, E>) -> Option<&CircuitOpen> {
         None

@@ -46,11 +46,6 @@ impl<R: Outcome, S: Search<R>> Judge<R> for ByOutcome<S> {
                 call.succeed();
                 Judged::Success
             }
-            // Nobody looks at the value, so that it can stay in registers.
-            verdict if !S::FINDS => {
-                call.settle(verdict);
-                verdict.into()
-            }
             verdict => {
                 let (machine, admission, flags) = call.into_parts();
                 let rejection = settle_unsuccessful(machine, admission, flags, verdict, value, self.0);

@@ -69,8 +69,6 @@ impl<R> Value<R> {
 }
 
 impl<R> Search<R> for Value<R> {
-    const FINDS: bool = false;
-
     #[inline]
     fn rejection(self, _: &R) -> Option<&CircuitOpen> {
         None

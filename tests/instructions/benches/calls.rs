@@ -127,9 +127,9 @@ fn bare_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (false, true), setup = attribute_that, config = at_most(BARE, 45))]
+#[bench::success(args = (false, true), setup = attribute_that, config = at_most(BARE, 27))]
 #[bench::failure(args = (false, false), setup = attribute_that, config = at_most(BARE, 225))]
-#[bench::rejected(args = (true, true), setup = attribute_that, config = at_most(BARE, 168))]
+#[bench::rejected(args = (true, true), setup = attribute_that, config = at_most(BARE, 172))]
 fn attribute_call(up: bool) {
     for _ in 0..CALLS {
         let _ = black_box(attribute(up));
@@ -145,9 +145,9 @@ fn bare_async_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (false, true), setup = async_that, config = at_most(BARE_ASYNC, 93))]
-#[bench::failure(args = (false, false), setup = async_that, config = at_most(BARE_ASYNC, 272))]
-#[bench::rejected(args = (true, true), setup = async_that, config = at_most(BARE_ASYNC, 201))]
+#[bench::success(args = (false, true), setup = async_that, config = at_most(BARE_ASYNC, 87))]
+#[bench::failure(args = (false, false), setup = async_that, config = at_most(BARE_ASYNC, 285))]
+#[bench::rejected(args = (true, true), setup = async_that, config = at_most(BARE_ASYNC, 208))]
 fn attribute_async_call(up: bool) {
     for _ in 0..CALLS {
         poll(attribute_async(up));
@@ -155,13 +155,13 @@ fn attribute_async_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (consecutive(), true), setup = breaker_that, config = at_most(BARE, 52))]
-#[bench::failure(args = (consecutive(), false), setup = breaker_that, config = at_most(BARE, 234))]
-#[bench::count_window_success(args = (rate().window(100), true), setup = breaker_that, config = at_most(BARE, 128))]
-#[bench::count_window_failure(args = (rate().window(1_000), false), setup = breaker_that, config = at_most(BARE, 477))]
-#[bench::time_window_success(args = (rate().window(HOUR), true), setup = breaker_that, config = at_most(BARE, 181))]
-#[bench::time_window_failure(args = (rate().window(HOUR), false), setup = breaker_that, config = at_most(BARE, 586))]
-#[bench::slow_success(args = (rate().slow_call_duration(HOUR), true), setup = breaker_that, config = at_most(BARE, 251))]
+#[bench::success(args = (consecutive(), true), setup = breaker_that, config = at_most(BARE, 42))]
+#[bench::failure(args = (consecutive(), false), setup = breaker_that, config = at_most(BARE, 232))]
+#[bench::count_window_success(args = (rate().window(100), true), setup = breaker_that, config = at_most(BARE, 123))]
+#[bench::count_window_failure(args = (rate().window(1_000), false), setup = breaker_that, config = at_most(BARE, 485))]
+#[bench::time_window_success(args = (rate().window(HOUR), true), setup = breaker_that, config = at_most(BARE, 176))]
+#[bench::time_window_failure(args = (rate().window(HOUR), false), setup = breaker_that, config = at_most(BARE, 594))]
+#[bench::slow_success(args = (rate().slow_call_duration(HOUR), true), setup = breaker_that, config = at_most(BARE, 248))]
 fn call((breaker, up): (CircuitBreaker, bool)) -> CircuitBreaker {
     for _ in 0..CALLS {
         let _ = black_box(breaker.call(|| bare(up)));
@@ -170,7 +170,7 @@ fn call((breaker, up): (CircuitBreaker, bool)) -> CircuitBreaker {
 }
 
 #[library_benchmark]
-#[bench::success(args = (true), setup = keyed_that, config = at_most(BARE, 209))]
+#[bench::success(args = (true), setup = keyed_that, config = at_most(BARE, 189))]
 fn keyed_call(up: bool) {
     for _ in 0..CALLS {
         let _ = black_box(keyed(black_box(KEY), up));
@@ -178,7 +178,7 @@ fn keyed_call(up: bool) {
 }
 
 #[library_benchmark]
-#[bench::success(args = (true), setup = keyed_that, config = at_most(BARE_ASYNC, 364))]
+#[bench::success(args = (true), setup = keyed_that, config = at_most(BARE_ASYNC, 361))]
 fn keyed_async_call(up: bool) {
     for _ in 0..CALLS {
         poll(keyed_async(black_box(KEY), up));
