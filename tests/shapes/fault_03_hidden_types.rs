@@ -76,6 +76,8 @@ fn main() -> io::Result<()> {
     assert_eq!(block_on(in_a_future("ab"))?.count(), 2);
     assert_eq!(also_after_a_failure("ab")?.count(), 2);
     assert_eq!(no_result("ab").count(), 2);
+    assert_eq!(no_result_by_path("ab").count(), 2);
+    assert_eq!(no_result_by_path_in_any_case("ab").count(), 2);
     assert_eq!(block_on(no_result_later("ab")).count(), 2);
     assert_eq!(block_on(no_result_later_if_rejected("ab")).count(), 2);
     assert_eq!(Stream([0; 200]).into_iter_large().count(), 200);
@@ -85,6 +87,16 @@ fn main() -> io::Result<()> {
 
 #[::breaker_runtime::circuit_breaker(failure_if = |_| false, fallback_on = rejected, fallback = |_| unreachable!())]
 fn no_result(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes()
+}
+
+#[::breaker_runtime::circuit_breaker(failure_if = |_| false, fallback_on = rejected, fallback = str::bytes)]
+fn no_result_by_path(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes()
+}
+
+#[::breaker_runtime::circuit_breaker(failure_if = |_| false, fallback = str::bytes)]
+fn no_result_by_path_in_any_case(text: &str) -> impl Iterator<Item = u8> {
     text.bytes()
 }
 

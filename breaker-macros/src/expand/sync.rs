@@ -97,12 +97,24 @@ impl Expansion {
         let (answer, error_made, cached) = (self.answer(fallback)?, self.rejection_error(fallback), self.cached());
         let permit = Ident::new("permit", Span::mixed_site());
         let run = self.called_with_body("run", &permit, &[]);
+        let (ok, err) = (generated!(::core::result::Result::Ok), generated!(::core::result::Result::Err));
+        // Bound, so that it ends before what it borrows, in every edition.
+        let admitted = generated!(let admitted = #runtime::__private::admit(#breaker););
+        if self.hidden {
+            // The body tells what is returned, so it comes first.
+            return Ok(generated! {
+                #admitted
+                match admitted {
+                    #ok(permit) => { #run }
+                    #err(rejection) => { #cached #error_made #answer }
+                }
+            });
+        }
         Ok(generated! {
-            // Bound, so that it ends before what it borrows, in every edition.
-            let admitted = #runtime::__private::admit(#breaker);
+            #admitted
             let permit = match admitted {
-                ::core::result::Result::Ok(permit) => permit,
-                ::core::result::Result::Err(rejection) => { #cached #error_made return { #answer }; }
+                #ok(permit) => permit,
+                #err(rejection) => { #cached #error_made return { #answer }; }
             };
             #run
         })
