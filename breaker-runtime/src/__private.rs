@@ -23,6 +23,7 @@ mod no_cache;
 mod no_error;
 mod own_breaker;
 mod rejected;
+mod search;
 mod site;
 
 // Attributes that look into functions know it by the name.
@@ -36,7 +37,7 @@ pub use cache::{CACHE_CAPACITY, CacheKey, CacheSite, Cacheable, Slot, Storable, 
 pub use call::{
     admit, admit_async, call, call_or_fail, call_settled, nanos, run, run_async, settle, settle_or_fail, settled,
 };
-pub use error_kind::{AnyCall, Boxed, BoxedCall, BoxedLocal, ErrorKind, Opaque, Search, Standard};
+pub use error_kind::{AnyCall, Boxed, BoxedCall, BoxedLocal, ErrorKind, Opaque, Standard};
 pub use failed::Failed;
 pub use fallback::{Fallback, fallback};
 pub use future::start;
@@ -48,6 +49,7 @@ pub use kind::{Kind, Plain};
 pub use no_error::{NoError, NotAFuture, Value};
 pub use own_breaker::{HoldsBreaker, HoldsFamily, OwnedBreaker, borrowed_breaker, borrowed_family, owned_breaker};
 pub use rejected::{Failing, FromRejection, Rejectable, rejected, rejected_with, rejection_error};
+pub use search::Search;
 pub use site::{Configure, InSite, Plan, Settings, Site, config, labelled, labelled_family, named, named_family};
 
 /// How many keys a keyed breaker keeps, if `max_keys` does not say it.

@@ -14,13 +14,8 @@ use crate::{
 use super::{
     judge::{By, ByOutcome},
     judged::Judged,
+    search::Search,
 };
-
-/// Finds the rejection that the error of a value is, or was caused by.
-pub trait Search<R>: Copy {
-    /// The rejection, if there is one.
-    fn rejection(self, value: &R) -> Option<&CircuitOpen>;
-}
 
 /// The error of a value, if it has one: a type that is known.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use crate::{
     outcome::{Outcome, Verdict},
 };
 
-use super::{error_kind::Search, judged::Judged};
+use super::{judged::Judged, search::Search};
 
 /// Says how a value of type `R` counts. A rejection by a breaker further in comes before what anybody says.
 pub trait Judge<R>: Sized {

@@ -5,9 +5,9 @@ use std::{future::Future, marker::PhantomData, ops::Deref};
 use crate::{error::CircuitOpen, outcome::Outcome};
 
 use super::{
-    error_kind::Search,
     judge::{By, ByOutcome, Unjudged},
     judged::Judged,
+    search::Search,
 };
 
 /// A value that is no `Result`.
