@@ -44,7 +44,8 @@ impl Machine {
     pub(crate) fn health_without_clock(&self) -> Option<Health> {
         let word = self.word();
         if word.state() == State::Closed && !self.hot.flags().has_window() {
-            // All that is shown stands on the word's cache line: of a hundred thousand keys the others take the longest.
+            // Without the lock, all that is shown stands on one cache line with the word. Of a hundred thousand keys it is the other
+            // lines that take the longest.
             return Some(Health {
                 state: State::Closed,
                 failures: word.streak().into(),

@@ -74,6 +74,8 @@ fn poll<T>(future: impl Future<Output = T>) -> bool {
 /// The loop and the bare call.
 const BARE: u64 = 19;
 const BARE_ASYNC: u64 = 20;
+/// A failure in a window of a million calls, a million successes after the last look at it.
+const FOLD: u64 = 500_700;
 
 /// Once before it is counted: the breaker is made at the first call, and so is what a thread needs.
 fn attribute_that(is_open: bool, up: bool) -> bool {
@@ -169,6 +171,26 @@ fn call((breaker, up): (CircuitBreaker, bool)) -> CircuitBreaker {
     breaker
 }
 
+const MILLION: u32 = 1_000_000;
+
+/// A window of a million calls, and as many successes that wait to be taken into it.
+fn full_window() -> CircuitBreaker {
+    let (breaker, _) = breaker_that(rate().window(MILLION), false);
+    for _ in 0..MILLION {
+        let _ = breaker.call(|| bare(true));
+    }
+    breaker
+}
+
+// The failure takes in the successes before it, a machine word of the ring at a time. One by one they would take some
+// instructions for each of the million.
+#[library_benchmark]
+#[bench::failure(setup = full_window, config = at_most(0, FOLD / CALLS))]
+fn fold(breaker: CircuitBreaker) -> CircuitBreaker {
+    let _ = black_box(breaker.call(|| bare(false)));
+    breaker
+}
+
 #[library_benchmark]
 #[bench::success(args = (true), setup = keyed_that, config = at_most(BARE, 189))]
 fn keyed_call(up: bool) {
@@ -187,6 +209,7 @@ fn keyed_async_call(up: bool) {
 
 library_benchmark_group!(
     name = calls,
-    benchmarks = [bare_call, attribute_call, bare_async_call, attribute_async_call, call, keyed_call, keyed_async_call]
+    benchmarks =
+        [bare_call, attribute_call, bare_async_call, attribute_async_call, call, fold, keyed_call, keyed_async_call]
 );
 main!(library_benchmark_groups = calls);
