@@ -120,7 +120,7 @@ impl Ticket {
         self.0 >> STATE_SHIFT == HALF_OPEN
     }
 
-    /// Whether it is a ticket of a circuit that is not closed.
+    /// Whether it is worth asking [`is_probe`](Self::is_probe): not for the tickets of a circuit that is closed or metrics-only.
     #[inline]
     pub(crate) const fn may_be_probe(self) -> bool {
         self.0 >> (STATE_SHIFT + 2) != 0
@@ -137,6 +137,7 @@ impl Ticket {
         Self(FORCED_OPEN << STATE_SHIFT | ATTENTIVE | self.generation().0)
     }
 
+    /// Whether it is the ticket of a call that rides on a probe.
     pub(crate) const fn is_rider(self) -> bool {
         self.0 >> STATE_SHIFT == FORCED_OPEN
     }
